@@ -1,0 +1,59 @@
+/**
+ * What a binding needs, and what bindings would otherwise repeat. A binding supplies a
+ * {@link Transport} for a request, awaits `sessions.load(transport)`, and sees to it that
+ * {@link applyHeaders} has run on the response's headers when they leave, whatever the handler did.
+ *
+ * @module
+ */
+import { setCookieName } from './cookie.ts'
+import { inProduction, warn } from './environment.ts'
+import { RequestSession } from './request-session.ts'
+import type { Session } from './session.ts'
+
+export type { QueuedHeaders, Transport } from './transport.ts'
+import type { QueuedHeaders } from './transport.ts'
+
+/** The part of the Web's `Headers` that is needed to apply what is queued. */
+export interface HeaderTarget {
+  has(name: string): boolean
+  set(name: string, value: string): void
+  getSetCookie(): string[]
+  append(name: string, value: string): void
+  delete(name: string): void
+}
+
+/**
+ * Puts the queued headers on a response: exactly one Set-Cookie of the session's name, all others
+ * kept; `Cache-Control: no-store` unless the app has said something else. Idempotent, does no I/O.
+ * Throws, having changed nothing, if the headers are immutable.
+ *
+ * @see RFC 6265bis section 4.1.1: no two Set-Cookie of one name in a response
+ */
+export function applyHeaders(queued: QueuedHeaders, headers: HeaderTarget): void {
+  const others = headers
+    .getSetCookie()
+    .filter((value) => setCookieName(value) !== queued.cookieName)
+  headers.delete('set-cookie')
+  for (const value of [...others, queued.setCookie]) headers.append('set-cookie', value)
+  if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+  if (queued.clearSiteData !== undefined) headers.set('clear-site-data', queued.clearSiteData)
+}
+
+const warned = new WeakSet<object>()
+
+/**
+ * What a binding is to call when the response is done: in development it warns, once for each
+ * `Sessions`, of a handler that changed `data` and never saved it. Undefined in production.
+ */
+export function unsavedWarning(
+  sessions: object,
+  session: Session<object>,
+): (() => void) | undefined {
+  if (inProduction() || warned.has(sessions) || !(session instanceof RequestSession))
+    return undefined
+  return () => {
+    if (warned.has(sessions) || !session.hasUnsavedChanges()) return
+    warned.add(sessions)
+    warn('session.data was changed and not saved: await session.save() before the response.')
+  }
+}

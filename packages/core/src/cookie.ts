@@ -1,0 +1,62 @@
+import { parseCookie, stringifySetCookie, type SetCookie } from 'cookie'
+import { SessionError } from './errors.ts'
+
+/** Everything that makes up the cookie's identity and flags; fixed for set and clear alike. */
+export type CookieAttributes = Readonly<
+  Pick<SetCookie, 'name' | 'domain' | 'path' | 'sameSite' | 'secure' | 'partitioned' | 'httpOnly'>
+>
+
+export type FoundCookie =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'found'; readonly value: string }
+
+/** Browsers drop a cookie whose name and value together are larger (RFC 6265bis, section 5.6). */
+const MAX_BYTES = 4096
+
+const raw = (value: string): string => value
+
+/**
+ * The value of the cookie `name` in a Cookie header. Two of one name are never resolved by their
+ * order, which RFC 6265bis section 4.2.2 leaves open: one of them may have been planted.
+ */
+export function findCookie(header: string | null | undefined, name: string): FoundCookie {
+  if (!header?.includes(`${name}=`)) return { kind: 'none' }
+  const values = header
+    .split(';')
+    .map((pair) => parseCookie(pair, { decode: raw })[name])
+    .filter((value) => value !== undefined)
+  const [value] = values
+  if (value === undefined) return { kind: 'none' }
+  return values.length > 1 ? { kind: 'duplicate' } : { kind: 'found', value }
+}
+
+/** The Set-Cookie value that hands out `value`; without `maxAge`, until the browser closes. */
+export function serializeCookie(
+  attributes: CookieAttributes,
+  value: string,
+  maxAge: number | undefined,
+): string {
+  // A seal is ASCII: one byte a character.
+  if (attributes.name.length + value.length > MAX_BYTES) {
+    throw new SessionError(
+      'ERR_COOKIE_TOO_LARGE',
+      `The session cookie would be larger than the ${MAX_BYTES} bytes that browsers keep; the user id and the tags are part of it`,
+    )
+  }
+  const lifetime = maxAge === undefined ? {} : { maxAge }
+  return stringifySetCookie({ ...attributes, ...lifetime, value }, { encode: raw })
+}
+
+/**
+ * The Set-Cookie value that deletes the cookie. A browser deletes only what it would accept under
+ * the same name, domain, path and flags (RFC 6265bis, section 5.7).
+ */
+export function serializeDeletion(attributes: CookieAttributes): string {
+  return stringifySetCookie({ ...attributes, value: '', maxAge: 0, expires: new Date(0) })
+}
+
+/** The name that a Set-Cookie value sets. */
+export function setCookieName(setCookie: string): string {
+  return setCookie.slice(0, setCookie.search(/[=;]|$/)).trim()
+}

@@ -1,0 +1,103 @@
+import { SessionError } from './errors.ts'
+
+export type Data = Record<string, unknown>
+
+/** Data as the store knows it: the JSON text of each top-level key. */
+export type DataTexts = ReadonlyMap<string, string>
+
+/** New texts by key; undefined: the key is removed. */
+export type DataChanges = ReadonlyMap<string, string | undefined>
+
+/** Four million UTF-16 units: below MongoDB's 16 MB document even if each takes three bytes. */
+const MAX_LENGTH = 4 * 1024 * 1024
+
+export function parseData(json: string): Data {
+  try {
+    const data: unknown = JSON.parse(json)
+    if (isPlainObject(data)) return data
+  } catch {}
+  throw new SessionError('ERR_DATA_INVALID', 'The stored session data is not a JSON object')
+}
+
+export function textsOf(data: Data): DataTexts {
+  const texts = new Map<string, string>()
+  for (const key of Object.keys(data)) {
+    const text = textOf(data[key], [key])
+    if (text !== undefined) texts.set(key, text)
+  }
+  return texts
+}
+
+export function difference(from: DataTexts, to: DataTexts): DataChanges {
+  const changes = new Map<string, string | undefined>()
+  for (const [key, text] of to) if (from.get(key) !== text) changes.set(key, text)
+  for (const key of from.keys()) if (!to.has(key)) changes.set(key, undefined)
+  return changes
+}
+
+export function applyChanges(texts: DataTexts, changes: DataChanges): DataTexts {
+  const merged = new Map(texts)
+  for (const [key, text] of changes) {
+    if (text === undefined) merged.delete(key)
+    else merged.set(key, text)
+  }
+  return merged
+}
+
+export function joinTexts(texts: DataTexts): string {
+  const members = [...texts].map(([key, text]) => `${JSON.stringify(key)}:${text}`)
+  const json = `{${members.join(',')}}`
+  if (json.length > MAX_LENGTH) {
+    throw new SessionError(
+      'ERR_DATA_INVALID',
+      `The session data is too large: ${json.length} characters of JSON, at most ${MAX_LENGTH}`,
+    )
+  }
+  return json
+}
+
+/** Applies changes to the object itself, so that references a handler holds stay good. */
+export function applyInPlace(target: Data, changes: DataChanges): void {
+  for (const [key, text] of changes) {
+    if (text === undefined) delete target[key]
+    // Not an assignment: a key named __proto__ is data, not a prototype.
+    else Object.defineProperty(target, key, { ...PLAIN, value: JSON.parse(text) })
+  }
+}
+
+const PLAIN = { configurable: true, enumerable: true, writable: true }
+
+function textOf(value: unknown, path: PropertyKey[]): string | undefined {
+  // JSON.stringify drops or mangles what JSON cannot hold; a session must not lose data silently.
+  const check = (key: string, inner: unknown): unknown => {
+    const where = key === '' ? path : [...path, key]
+    if (!Array.isArray(inner) && !isPlainObject(inner) && !isJsonScalar(inner)) throw invalid(where)
+    return inner
+  }
+  try {
+    return JSON.stringify(value, check)
+  } catch (error) {
+    if (error instanceof SessionError) throw error
+    throw invalid(path, error)
+  }
+}
+
+function isJsonScalar(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  return value === null || ['string', 'boolean', 'undefined'].includes(typeof value)
+}
+
+function isPlainObject(value: unknown): value is Data {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+function invalid(path: readonly PropertyKey[], cause?: unknown): SessionError {
+  const where = path.map(String).join('.')
+  return new SessionError(
+    'ERR_DATA_INVALID',
+    `session.data.${where} is not plain JSON (use strings, finite numbers, booleans, null, arrays and plain objects)`,
+    cause === undefined ? { path } : { path, cause },
+  )
+}

@@ -1,0 +1,15 @@
+/** What the process says of itself, where there is a process. */
+function nodeEnv(): string | undefined {
+  const host = globalThis as { process?: { env?: Record<string, string | undefined> } }
+  return host.process?.env?.['NODE_ENV']
+}
+
+export function inProduction(): boolean {
+  return nodeEnv() === 'production'
+}
+
+// The only writer to the console in the packages. Two callers: the memory store in production, and
+// data that was changed and never saved.
+export function warn(message: string): void {
+  console.warn(`[adjourn] ${message}`)
+}

@@ -1,0 +1,51 @@
+import type { Engine } from './engine.ts'
+import { SessionError } from './errors.ts'
+import { groupsOf, membershipsUnder, type GroupOptions } from './groups.ts'
+import type { Membership } from './record.ts'
+
+/**
+ * The epochs of everything a login will join, as they were before the credentials were checked.
+ * Plain JSON, to be handed to `create` as it is; good for 15 minutes.
+ */
+export interface Fence {
+  readonly userId: string
+  /** Milliseconds since the epoch. */
+  readonly takenAt: number
+  readonly groups: readonly Membership[]
+}
+
+const GOOD_FOR = 15 * 60 * 1000
+
+export async function takeFence(
+  engine: Engine,
+  options: GroupOptions & { userId: string },
+): Promise<Fence> {
+  const groups = groupsOf(options)
+  const takenAt = engine.now().getTime()
+  const { epochs } = await engine.store.read(undefined, groups)
+  return { userId: options.userId, takenAt, groups: membershipsUnder(groups, epochs) }
+}
+
+/** The memberships that a fence vouches for, or `ERR_SESSION_REVOKED` if it does not. */
+export function membershipsOf(
+  fence: Fence,
+  { userId, groups, now }: { userId: string | undefined; groups: readonly string[]; now: Date },
+): Membership[] {
+  if (fence.userId !== userId) throw refused('it was taken for another user')
+  // Another node's clock may run ahead of ours.
+  if (!(Math.abs(now.getTime() - fence.takenAt) <= GOOD_FOR)) {
+    throw refused('it is older than 15 minutes')
+  }
+  const covered = new Map(fence.groups.map((membership) => [membership.group, membership]))
+  return groups.map((group) => {
+    const membership = covered.get(group)
+    if (membership === undefined) {
+      throw refused('it does not cover the tags or the federation of this login')
+    }
+    return membership
+  })
+}
+
+function refused(why: string): SessionError {
+  return new SessionError('ERR_SESSION_REVOKED', `The fence is refused: ${why}`)
+}

@@ -1,0 +1,83 @@
+import { SessionError } from './errors.ts'
+import type { Epochs, Membership } from './record.ts'
+
+/** Who at the identity provider this session belongs to. */
+export interface Federation {
+  /** The provider's issuer identifier (`iss`). */
+  readonly issuer: string
+  /** The user there (`sub`). */
+  readonly subject: string
+  /** The provider's session (`sid`), if it names one. */
+  readonly sid?: string
+}
+
+/** What a login joins. */
+export interface GroupOptions {
+  readonly userId?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly federation?: Federation | undefined
+}
+
+/** Whose sessions a revocation ends. A text is a user id. */
+export type RevokeTarget =
+  | string
+  | { readonly userId: string }
+  | { readonly tag: string }
+  | { readonly everyone: true }
+
+export const EVERYONE = 'everyone'
+const TAG = 'tag:'
+
+export const userGroup = (userId: string): string => `user:${name(userId, 'userId')}`
+const tagGroup = (tag: string): string => `${TAG}${name(tag, 'tag')}`
+const providerGroup = (kind: 'sub' | 'sid', issuer: string, value: string): string =>
+  `${kind}:${JSON.stringify([name(issuer, 'federation.issuer'), name(value, `federation.${kind}`)])}`
+
+/** All groups of a session, each once; everybody's is one of them. */
+export function groupsOf({ userId, tags, federation }: GroupOptions): string[] {
+  const groups = [EVERYONE]
+  if (userId !== undefined) groups.push(userGroup(userId))
+  if (federation !== undefined) {
+    groups.push(providerGroup('sub', federation.issuer, federation.subject))
+    if (federation.sid !== undefined) {
+      groups.push(providerGroup('sid', federation.issuer, federation.sid))
+    }
+  }
+  return [...new Set([...groups, ...tagGroups(tags ?? [])])]
+}
+
+export function tagGroups(tags: readonly string[]): string[] {
+  if (!Array.isArray(tags)) throw new SessionError('ERR_CONFIG', 'tags must be an array of strings')
+  return tags.map(tagGroup)
+}
+
+export const isTagGroup = (group: string): boolean => group.startsWith(TAG)
+
+export function tagsOf(groups: readonly Membership[]): string[] {
+  return groups.filter(({ group }) => isTagGroup(group)).map(({ group }) => group.slice(TAG.length))
+}
+
+export function targetGroup(target: RevokeTarget): string {
+  if (typeof target === 'string') return userGroup(target)
+  const entries = Object.entries(target ?? {})
+  const [key, value] = entries[0] ?? []
+  if (entries.length === 1) {
+    if (key === 'userId') return userGroup(value as string)
+    if (key === 'tag') return tagGroup(value as string)
+    if (key === 'everyone' && value === true) return EVERYONE
+  }
+  throw new SessionError(
+    'ERR_CONFIG',
+    'revokeAll takes a user id, { userId }, { tag } or { everyone: true }',
+  )
+}
+
+export function membershipsUnder(groups: readonly string[], epochs: Epochs): Membership[] {
+  return groups.map((group) => ({ group, epoch: epochs.get(group)?.epoch ?? null }))
+}
+
+// A lone surrogate would be replaced on its way to a store, and two users would share one group.
+function name(value: string, what: string): string {
+  if (typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value)) return value
+  throw new SessionError('ERR_CONFIG', `${what} must be a non-empty, well-formed string`)
+}

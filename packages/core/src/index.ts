@@ -1,0 +1,30 @@
+/**
+ * Sessions that end when you say so.
+ *
+ * @module
+ */
+export type { Clock, RandomSource } from './clock.ts'
+export type { CookieOptions } from './cookie-options.ts'
+export type { Data } from './data.ts'
+export { SessionError } from './errors.ts'
+export type { SessionErrorCode, SessionErrorDetails } from './errors.ts'
+export type { EndReason, RejectReason, SessionEvent, SessionEventListener } from './events.ts'
+export type { Fence } from './fence.ts'
+export type { Federation, RevokeTarget } from './groups.ts'
+export type { SessionInfo } from './listing.ts'
+export { memoryStore } from './memory-store.ts'
+export type { MemoryStoreOptions } from './memory-store.ts'
+export type { SessionsOptions } from './options.ts'
+export type { Device, GroupEpoch, Membership, SessionRecord, SessionSummary } from './record.ts'
+export type { CreateOptions, EndOptions, Session, SiteData } from './session.ts'
+export { createSessions } from './sessions.ts'
+export type { Sessions } from './sessions.ts'
+export { nextEpoch } from './store.ts'
+export type {
+  Exception,
+  Revocation,
+  SessionChanges,
+  SessionStore,
+  StoreRead,
+  Touch,
+} from './store.ts'

@@ -1,0 +1,71 @@
+import { standingOf, type Engine } from './engine.ts'
+import { SessionError, sessionEnded } from './errors.ts'
+import { targetGroup, type RevokeTarget } from './groups.ts'
+import { groupNames, isSessionId, type GroupEpoch, type SessionRecord } from './record.ts'
+
+export interface Spared {
+  readonly id: string | undefined
+  /** Change nothing and reject if this session is not alive. */
+  readonly required: boolean
+}
+
+/** Longer than any session can live, so that no session outlives the epoch that ended it. */
+const EPOCH_LIFETIME = 400 * 86_400 * 1000
+
+const PURGE_TRIES = 3
+
+/** One write ends every session of the target; deleting the records follows. */
+export async function revoke(
+  engine: Engine,
+  target: RevokeTarget,
+  spared?: Spared,
+): Promise<number> {
+  const group = targetGroup(target)
+  const member = spared && (await liveRecord(engine, spared.id))
+  const membership = member?.groups.find((of) => of.group === group)
+  if (spared?.required && membership === undefined) throw sessionEnded('nothing was revoked')
+  const now = engine.now()
+  const epoch = await engine.store.revoke({
+    group,
+    now,
+    expiresAt: new Date(now.getTime() + EPOCH_LIFETIME),
+    ...(member && membership
+      ? { except: { id: member.id, epoch: membership.epoch, required: spared?.required ?? false } }
+      : {}),
+  })
+  if (spared?.required && !epoch.keep.includes(spared.id ?? '')) {
+    throw sessionEnded('another revocation came first')
+  }
+  const count = await purge(engine, epoch)
+  const [exceptId] = epoch.keep
+  const except = exceptId === undefined ? {} : { exceptId }
+  engine.emit({ type: 'revoked', at: engine.now(), target, count, ...except })
+  return count
+}
+
+/** The record under an id if that session is alive. */
+export async function liveRecord(
+  engine: Engine,
+  id: string | undefined,
+): Promise<SessionRecord | undefined> {
+  if (!isSessionId(id)) return undefined
+  const { record } = await engine.store.read(id, [])
+  if (record === undefined) return undefined
+  const { epochs } = await engine.store.read(undefined, groupNames(record))
+  return standingOf(engine, record, epochs) === 'live' ? record : undefined
+}
+
+async function purge(engine: Engine, epoch: GroupEpoch): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await engine.store.purge(epoch)
+    } catch (error) {
+      if (tries < PURGE_TRIES) continue
+      throw new SessionError(
+        'ERR_STORE_UNAVAILABLE',
+        'The revocation is in effect, but the store did not confirm that all its records are deleted',
+        { cause: error },
+      )
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { sealData, unsealData } from 'iron-session'
+import { LRUCache } from 'lru-cache'
+import { hashSecret } from './bytes.ts'
+import type { RejectReason } from './events.ts'
+
+/** What the cookie carries under seal. */
+export interface CookiePayload {
+  readonly id: string
+  readonly secret: string
+  /** Names of the session's groups, so that one read fetches their epochs with the record. */
+  readonly groups: readonly string[]
+}
+
+/** An authentic cookie. Its secret is kept only as the hash to compare. */
+export interface OpenedCookie {
+  readonly id: string
+  readonly secretHash: string
+  readonly groups: readonly string[]
+}
+
+export type Opening =
+  | { readonly kind: 'opened'; readonly cookie: OpenedCookie }
+  | { readonly kind: 'rejected'; readonly reason: RejectReason }
+
+export interface Sealer {
+  /** Seals under the newest secret, for `ttl` seconds. */
+  seal(payload: CookiePayload, ttl: number): Promise<string>
+  /** Opens a cookie with any of the secrets. Never rejects. */
+  open(value: string): Promise<Opening>
+}
+
+/** Unsealing costs 0.1 to 0.3 ms, so what has been opened is remembered; about 1 kB each. */
+const REMEMBERED = 10_000
+
+const LONGEST = 4096
+
+// The one form that we write. Neither the suffix nor the base64 of the MAC is authenticated, so any
+// other spelling of the same bytes is refused: base64url of 32 bytes ends in one of 16 characters.
+const CANONICAL =
+  /^Fe26\.2\*([1-9]\d{0,3})\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]+\*\d{13,16}\*[0-9a-f]{64}\*[\w-]{42}[AEIMQUYcgkosw048]~2$/
+
+// Always sealed under this key id: ids by position would change when the oldest secret is dropped.
+const KEY_ID = 1
+
+export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
+  const opened = new LRUCache<string, OpenedCookie>({ max: REMEMBERED })
+
+  async function seal(payload: CookiePayload, ttl: number): Promise<string> {
+    const value = await sealData(payload, { password: { [KEY_ID]: secrets[0] }, ttl })
+    opened.set(value, await toOpened(payload))
+    return value
+  }
+
+  async function open(value: string): Promise<Opening> {
+    const known = opened.get(value)
+    if (known !== undefined) return { kind: 'opened', cookie: known }
+    const keyId = value.length <= LONGEST ? CANONICAL.exec(value)?.[1] : undefined
+    if (keyId === undefined) return { kind: 'rejected', reason: 'malformed' }
+    const result = await unseal(value, Number(keyId), secrets)
+    if (result.kind === 'opened') opened.set(value, result.cookie)
+    return result
+  }
+
+  return { seal, open }
+}
+
+async function unseal(value: string, keyId: number, secrets: readonly string[]): Promise<Opening> {
+  for (const secret of secrets) {
+    let failure: string | undefined
+    const payload: unknown = await unsealData(value, {
+      password: { [keyId]: secret },
+      onUnsealError: (reason) => {
+        failure = reason
+      },
+    })
+    if (failure === 'expired') return { kind: 'rejected', reason: 'expired' }
+    if (failure === undefined) {
+      if (!isPayload(payload)) return { kind: 'rejected', reason: 'malformed' }
+      return { kind: 'opened', cookie: await toOpened(payload) }
+    }
+  }
+  return { kind: 'rejected', reason: keyId === KEY_ID ? 'forged' : 'unknown-secret' }
+}
+
+async function toOpened({ id, secret, groups }: CookiePayload): Promise<OpenedCookie> {
+  return { id, secretHash: await hashSecret(secret), groups }
+}
+
+const ID = /^[\w-]{22}$/
+const SECRET = /^[\w-]{43}$/
+
+function isPayload(payload: unknown): payload is CookiePayload {
+  const { id, secret, groups } = payload as Record<keyof CookiePayload, unknown>
+  return (
+    typeof id === 'string' &&
+    ID.test(id) &&
+    typeof secret === 'string' &&
+    SECRET.test(secret) &&
+    Array.isArray(groups) &&
+    groups.every((group) => typeof group === 'string')
+  )
+}

@@ -1,0 +1,108 @@
+import { assertKeys } from './arguments.ts'
+import type { Data } from './data.ts'
+import { createEngine } from './engine.ts'
+import { takeFence, type Fence } from './fence.ts'
+import type { Federation, RevokeTarget } from './groups.ts'
+import { listSessions, type SessionInfo } from './listing.ts'
+import { resolveOptions, type SessionsOptions } from './options.ts'
+import { RequestSession } from './request-session.ts'
+import { liveRecord, revoke } from './revoke.ts'
+import type { Session } from './session.ts'
+import { identify } from './state.ts'
+import type { Transport } from './transport.ts'
+
+/**
+ * All sessions of an app. Every call rejects with `ERR_STORE_UNAVAILABLE` if the store fails, and
+ * with `ERR_CONFIG` for an argument that is wrong.
+ */
+export interface Sessions<D extends object = Data> {
+  /**
+   * The session of a request; what a binding calls. A cookie that is forged, malformed, expired or
+   * unknown is no error: the request is not signed in, and a `rejected` event says why.
+   *
+   * @throws SessionError `ERR_STORE_UNAVAILABLE`: answer 503. The cookie stays, nobody is signed out.
+   */
+  load(transport: Transport): Promise<Session<D>>
+  /**
+   * Ends all sessions of a user, with a tag, or of everybody: in one write, however many there are,
+   * after which none of them is alive anywhere. Then deletes their records. Call it when an account
+   * is disabled or its password was reset.
+   *
+   * @param options.except A session, or its id, to spare; ignored if that is not alive.
+   * @returns The number of records deleted.
+   * @throws SessionError `ERR_STORE_UNAVAILABLE`: call again; the message says if the revocation is
+   * in effect already.
+   * @see OWASP ASVS 5.0, 7.4.2 and 7.4.5
+   */
+  revokeAll(
+    target: RevokeTarget,
+    options?: { readonly except?: Session<D> | string },
+  ): Promise<number>
+  /** The live sessions of a user, newest first. For an account page (ASVS 7.5.2). */
+  list(userId: string): Promise<SessionInfo[]>
+  /**
+   * Ends one session from anywhere, by its id; with `userId`, only if it is theirs.
+   *
+   * @returns Whether a live session was ended.
+   */
+  destroy(sessionId: string, options?: { readonly userId?: string }): Promise<boolean>
+  /**
+   * To be taken before credentials are checked and handed to `create`: a revocation that comes in
+   * between ends the login too. Covers what the login will join.
+   */
+  fence(
+    userId: string,
+    options?: { readonly tags?: readonly string[]; readonly federation?: Federation },
+  ): Promise<Fence>
+  /** Sends what is waiting to be written and closes the store. A client you passed in stays open. */
+  close(): Promise<void>
+}
+
+/**
+ * Creates the sessions of an app. Options are checked here, once.
+ *
+ * @throws SessionError `ERR_CONFIG`, naming every mistake and no value.
+ * @example
+ * ```ts
+ * import { createSessions } from '@adjourn/core'
+ *
+ * const sessions = createSessions<{ cart: string[] }>({ secrets: 'a-random-secret-of-32-characters' })
+ * ```
+ */
+export function createSessions<D extends object = Data>(options: SessionsOptions<D>): Sessions<D> {
+  const engine = createEngine(resolveOptions(options))
+
+  return {
+    async load(transport) {
+      const state = await identify(engine, transport.header('cookie'))
+      return new RequestSession<D>(engine, transport, state)
+    },
+    async revokeAll(target, given) {
+      assertKeys(given, ['except'], 'revokeAll')
+      if (given?.except === undefined) return revoke(engine, target)
+      const id = typeof given.except === 'string' ? given.except : given.except.id
+      return revoke(engine, target, { id, required: false })
+    },
+    async list(userId) {
+      return listSessions(engine, userId)
+    },
+    async destroy(sessionId, given) {
+      assertKeys(given, ['userId'], 'destroy')
+      const record = await liveRecord(engine, sessionId)
+      if (record === undefined) return false
+      if (given?.userId !== undefined && record.userId !== given.userId) return false
+      if (!(await engine.store.delete(sessionId))) return false
+      const about = record.userId === undefined ? {} : { userId: record.userId }
+      engine.emit({ type: 'ended', reason: 'revoked', at: engine.now(), sessionId, ...about })
+      return true
+    },
+    async fence(userId, given = {}) {
+      assertKeys(given, ['tags', 'federation'], 'fence')
+      return takeFence(engine, { ...given, userId })
+    },
+    async close() {
+      await engine.touches.drain()
+      await engine.store.close?.()
+    },
+  }
+}

@@ -1,0 +1,186 @@
+import { serializeCookie } from './cookie.ts'
+import {
+  contended,
+  MOST_TRIES,
+  newId,
+  newSecret,
+  seenAt,
+  standingOf,
+  validated,
+  type Engine,
+  type NewSecret,
+} from './engine.ts'
+import { SessionError } from './errors.ts'
+import { membershipsOf, type Fence } from './fence.ts'
+import { groupsOf, membershipsUnder, type GroupOptions } from './groups.ts'
+import { enforceLimit } from './listing.ts'
+import { groupNames, isAlive, type Device, type Membership, type SessionRecord } from './record.ts'
+
+export interface StartRequest extends GroupOptions {
+  readonly fence?: Fence | undefined
+  readonly device?: Device | undefined
+  /** The live session of this request that the new one takes over, with its id and its data. */
+  readonly known?: SessionRecord | undefined
+  /** The new session's data, given the newest of the session taken over. */
+  compose(stored: string | undefined): string
+}
+
+/** A record as the store acknowledged it, and the cookie that belongs to it. */
+export interface Issued {
+  readonly record: SessionRecord
+  readonly setCookie: string
+}
+
+/**
+ * Starts a session. Epochs are read before the write and again after it: a revocation that comes in
+ * between ends this session too.
+ */
+export async function start(engine: Engine, request: StartRequest): Promise<Issued> {
+  const groups = groupsOf(request)
+  const secret = await newSecret(engine)
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const { known } = request
+    const asked = known ? [...new Set([...groups, ...groupNames(known)])] : groups
+    const { record: stored, epochs } = await engine.store.read(known?.id, asked)
+    const now = engine.now()
+    const { fence, userId } = request
+    const memberships = fence
+      ? membershipsOf(fence, { userId, groups, now })
+      : membershipsUnder(groups, epochs)
+    // No session has the id '', so that a kept session does not vouch for the login made in it.
+    if (!isAlive({ id: '', groups: memberships }, epochs)) throw revoked()
+    const taken =
+      stored !== undefined &&
+      stored.secretHash === known?.secretHash &&
+      standingOf(engine, stored, epochs) === 'live'
+        ? stored
+        : undefined
+    const data = await validated(engine, request.compose(taken?.data))
+    const changes = describe(engine, { request, memberships, secret, now, data })
+    const issued = await issue(engine, secret, { id: taken?.id ?? newId(engine), changes })
+    if (await write(engine, issued.record, taken)) {
+      await settle(engine, issued.record, taken)
+      return { ...issued, record: { ...issued.record, version: (taken?.version ?? 0) + 1 } }
+    }
+  }
+  throw contended()
+}
+
+interface Draft {
+  readonly request: StartRequest
+  readonly memberships: readonly Membership[]
+  readonly secret: NewSecret
+  readonly now: Date
+  readonly data: string
+}
+
+type Fresh = Omit<SessionRecord, 'id' | 'version'>
+
+function describe(engine: Engine, { request, memberships, secret, now, data }: Draft): Fresh {
+  const endsAt = new Date(now.getTime() + engine.options.absoluteTimeout * 1000)
+  const { userId, device = request.known?.device } = request
+  return {
+    secretHash: secret.secretHash,
+    groups: memberships,
+    data,
+    createdAt: now,
+    endsAt,
+    ...seenAt(engine, now, endsAt),
+    ...(userId === undefined ? {} : { userId, authenticatedAt: now }),
+    ...(device === undefined ? {} : { device }),
+  }
+}
+
+async function issue(
+  engine: Engine,
+  secret: NewSecret,
+  { id, changes }: { id: string; changes: Fresh },
+): Promise<Issued> {
+  const record: SessionRecord = { id, version: 1, ...changes }
+  return { record, setCookie: await sealCookie(engine, secret, record) }
+}
+
+/** Sealed before anything is written: a cookie that is too large must leave no record behind. */
+export async function sealCookie(
+  { options, now }: Engine,
+  secret: NewSecret,
+  record: Pick<SessionRecord, 'id' | 'groups' | 'createdAt' | 'endsAt'>,
+): Promise<string> {
+  const ends = Math.min(
+    record.endsAt.getTime(),
+    record.createdAt.getTime() + options.absoluteTimeout * 1000,
+  )
+  const left = Math.max(1, Math.ceil((ends - now().getTime()) / 1000))
+  const value = await secret.seal(record.id, groupNames(record), left)
+  const { attributes, persistent } = options.cookie
+  return serializeCookie(attributes, value, persistent ? left : undefined)
+}
+
+/** Whether the record was written; false: the session taken over changed meanwhile, look again. */
+async function write(
+  engine: Engine,
+  record: SessionRecord,
+  taken: SessionRecord | undefined,
+): Promise<boolean> {
+  const { id, version: _version, ...changes } = record
+  if (taken !== undefined) {
+    const expected = { version: taken.version, now: engine.now() }
+    return acknowledged(engine, record, () => engine.store.update(id, expected, changes))
+  }
+  if (await acknowledged(engine, record, () => engine.store.insert(record))) return true
+  throw new SessionError('ERR_STORE_UNAVAILABLE', 'The store already holds a session of this id')
+}
+
+/**
+ * A write that failed may have happened: the new secret's hash in the store tells. So does one that
+ * answers "no" because a driver repeated it after it had succeeded.
+ */
+export async function acknowledged(
+  { store }: Engine,
+  { id, secretHash }: Pick<SessionRecord, 'id' | 'secretHash'>,
+  run: () => Promise<boolean>,
+): Promise<boolean> {
+  let failure: { error: unknown } | undefined
+  try {
+    if (await run()) return true
+  } catch (error) {
+    failure = { error }
+  }
+  const found = await store.read(id, []).catch((error: unknown) => {
+    throw failure ? failure.error : error
+  })
+  if (found.record?.secretHash === secretHash) return true
+  if (failure) throw failure.error
+  return false
+}
+
+/** What must hold once the record is there; otherwise it goes again. */
+async function settle(
+  engine: Engine,
+  record: SessionRecord,
+  taken: SessionRecord | undefined,
+): Promise<void> {
+  const before = taken?.groups ?? []
+  try {
+    const names = new Set([...groupNames(record), ...before.map(({ group }) => group)])
+    const { epochs } = await engine.store.read(undefined, [...names])
+    const joined = isAlive({ id: '', groups: record.groups }, epochs)
+    if (!joined || !isAlive({ id: record.id, groups: before }, epochs)) throw revoked()
+    if (record.userId !== undefined) await enforceLimit(engine, record.userId)
+  } catch (error) {
+    await discard(engine, record.id)
+    throw error
+  }
+}
+
+/** Nobody holds the cookie of this record, so that a failure here leaves nothing that signs in. */
+export async function discard({ store }: Engine, id: string): Promise<void> {
+  await store.delete(id).catch(() => false)
+}
+
+function revoked(): SessionError {
+  return new SessionError(
+    'ERR_SESSION_REVOKED',
+    'The sessions of this user, a tag or everyone were revoked during this login',
+  )
+}

@@ -1,0 +1,78 @@
+import { constantTimeEqual } from './bytes.ts'
+import { findCookie } from './cookie.ts'
+import { seenAt, standingOf, type Engine } from './engine.ts'
+import type { RejectReason } from './events.ts'
+import { groupNames, type Epochs, type SessionRecord } from './record.ts'
+import type { OpenedCookie } from './seal.ts'
+
+/** What a request's cookie amounts to. */
+export type SessionState =
+  /** No cookie, or one that is not ours. */
+  | { readonly kind: 'none' }
+  /** An authentic cookie whose session is over. */
+  | { readonly kind: 'dead'; readonly id: string }
+  /** An authentic cookie of a live session that was rotated: the browser has a newer one. */
+  | { readonly kind: 'stale'; readonly id: string; readonly userId: string | undefined }
+  | { readonly kind: 'live'; readonly record: SessionRecord }
+  /** Ended in this request, or found to be over by a write. */
+  | {
+      readonly kind: 'over'
+      readonly id: string | undefined
+      readonly userId: string | undefined
+      /** The store has acknowledged the deletion. */
+      readonly deleted: boolean
+    }
+
+/** From a Cookie header to a state, by at most one round trip to the store. */
+export async function identify(
+  engine: Engine,
+  cookieHeader: string | null | undefined,
+): Promise<SessionState> {
+  const found = findCookie(cookieHeader, engine.options.cookie.attributes.name)
+  if (found.kind === 'none') return found
+  if (found.kind === 'duplicate') return reject(engine, 'malformed')
+  const opening = await engine.sealer.open(found.value)
+  if (opening.kind === 'rejected') return reject(engine, opening.reason)
+  const { cookie } = opening
+  const { record, epochs } = await engine.store.read(cookie.id, cookie.groups)
+  return classify(engine, cookie, { record, epochs })
+}
+
+function classify(
+  engine: Engine,
+  cookie: OpenedCookie,
+  { record, epochs }: { record: SessionRecord | undefined; epochs: Epochs },
+): SessionState {
+  const { id } = cookie
+  if (record === undefined || standingOf(engine, record, epochs) !== 'live') {
+    reject(engine, 'expired', id)
+    return { kind: 'dead', id }
+  }
+  if (!constantTimeEqual(record.secretHash, cookie.secretHash)) {
+    reject(engine, 'stale-secret', id)
+    return { kind: 'stale', id, userId: record.userId }
+  }
+  // The secret and the groups change together; a record that names others was tampered with, and
+  // their epochs have not been read.
+  if (!groupNames(record).every((group) => cookie.groups.includes(group))) {
+    reject(engine, 'malformed', id)
+    return { kind: 'dead', id }
+  }
+  return { kind: 'live', record: seen(engine, record) }
+}
+
+function reject(engine: Engine, reason: RejectReason, sessionId?: string): SessionState {
+  const about = sessionId === undefined ? {} : { sessionId }
+  engine.emit({ type: 'rejected', at: engine.now(), reason, ...about })
+  return { kind: 'none' }
+}
+
+/** Moves the idle timeout if it is due; the request does not wait for the write. */
+function seen(engine: Engine, record: SessionRecord): SessionRecord {
+  const now = engine.now()
+  const since = now.getTime() - record.lastSeenAt.getTime()
+  if (since < engine.options.touchAfter * 1000) return record
+  const moved = seenAt(engine, now, record.endsAt)
+  engine.touches.add({ id: record.id, ...moved })
+  return { ...record, ...moved }
+}

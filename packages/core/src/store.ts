@@ -1,0 +1,110 @@
+import type { GroupEpoch, SessionRecord, SessionSummary } from './record.ts'
+
+/** What a read found: the record, if there is one, and the epochs of the groups asked for. */
+export interface StoreRead {
+  readonly record: SessionRecord | undefined
+  /** Only groups that have an epoch are in it. */
+  readonly epochs: ReadonlyMap<string, GroupEpoch>
+}
+
+/** What a write may change. A field that is not named stays as it is. */
+export type SessionChanges = Partial<Omit<SessionRecord, 'id' | 'version'>>
+
+/** A session was seen: its idle timeout moves. */
+export interface Touch {
+  readonly id: string
+  readonly lastSeenAt: Date
+  readonly expiresAt: Date
+}
+
+/** A new epoch for a group. */
+export interface Revocation {
+  readonly group: string
+  readonly now: Date
+  /** When the epoch document may be removed. */
+  readonly expiresAt: Date
+  /** The session to spare, where there is one. */
+  readonly except?: Exception
+}
+
+export interface Exception {
+  readonly id: string
+  /** The epoch under which the session is a member of the group. */
+  readonly epoch: number | null
+  /** Write nothing unless the session is alive under the epoch that would be replaced. */
+  readonly required: boolean
+}
+
+/**
+ * The port that a store implements. A store persists; it holds no policy: which session is alive is
+ * core's to say.
+ *
+ * The contract:
+ * 1. `insert` alone inserts. It never overwrites.
+ * 2. Every other write is conditional on what it changes being there.
+ * 3. A promise that resolves means that the store has acknowledged; where there is more than one
+ *    node, a majority of them has (a touch excepted).
+ * 4. A failure rejects, within a bound; the cause is kept. A failed write may have happened.
+ * 5. What is returned is the caller's own: changing it changes nothing in the store.
+ * 6. Ids, user ids and groups are any text: literals, never operators or keys.
+ */
+export interface SessionStore {
+  /**
+   * The record under `id` (none if `id` is undefined) and the epochs of `groups`. Begins after the
+   * call and reads the newest acknowledged state. Expired records may be returned.
+   */
+  read(id: string | undefined, groups: readonly string[]): Promise<StoreRead>
+  /** Adds a record. False, and nothing changes, if its id is taken. */
+  insert(record: SessionRecord): Promise<boolean>
+  /**
+   * Compare and set: applies `changes` and raises the version by one if the record is there, has
+   * this version and `expiresAt > now`. `lastSeenAt` and `expiresAt` never move backwards. False,
+   * and nothing changes, otherwise.
+   */
+  update(
+    id: string,
+    expected: { readonly version: number; readonly now: Date },
+    changes: SessionChanges,
+  ): Promise<boolean>
+  /**
+   * Moves `lastSeenAt` and `expiresAt` forward, never backwards and never past `endsAt`, of the
+   * records that are there and have `expiresAt > now`, whatever their version.
+   */
+  touch(touches: readonly Touch[], now: Date): Promise<void>
+  /** Deletes the record, if `lastSeenAt` (where given) has not moved. Whether it was there. */
+  delete(id: string, expected?: { readonly lastSeenAt: Date }): Promise<boolean>
+  /** The members of a group with `expiresAt > now`, in no order. */
+  list(group: string, now: Date): Promise<SessionSummary[]>
+  /**
+   * Sets a group's epoch in one atomic write, see {@link nextEpoch}, and resolves to the document
+   * as it stands afterwards.
+   */
+  revoke(revocation: Revocation): Promise<GroupEpoch>
+  /**
+   * Deletes, in bounded batches, the members of the epoch's group whose own epoch is null or lower
+   * and who are not kept. Idempotent. The number deleted.
+   */
+  purge(epoch: GroupEpoch): Promise<number>
+  /** Lets go of what the store itself opened. Calls after it reject. */
+  close?(): Promise<void>
+}
+
+/**
+ * The epoch that a revocation writes over `previous`: it only grows, and keeps the excepted session
+ * only if that is alive under what is being replaced, or else a second revocation at the same time
+ * would wake a session that the first has ended. For stores that compute it in the process; the
+ * read, this and the write must be one transaction.
+ */
+export function nextEpoch(previous: GroupEpoch | undefined, revocation: Revocation): GroupEpoch {
+  const { group, now, expiresAt, except } = revocation
+  const kept =
+    except !== undefined &&
+    (previous === undefined || previous.epoch === except.epoch || previous.keep.includes(except.id))
+  if (previous !== undefined && except?.required && !kept) return previous
+  return {
+    group,
+    epoch: Math.max(now.getTime(), (previous?.epoch ?? 0) + 1),
+    keep: kept ? [except.id] : [],
+    expiresAt,
+  }
+}

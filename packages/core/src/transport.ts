@@ -1,0 +1,18 @@
+/** The headers that the session wants on the response. A later one replaces an earlier one whole. */
+export interface QueuedHeaders {
+  readonly cookieName: string
+  /** The Set-Cookie value. */
+  readonly setCookie: string
+  /** The Clear-Site-Data value, where the handler asked for one. */
+  readonly clearSiteData?: string
+}
+
+/** One request and its response, as core sees them. */
+export interface Transport {
+  /** A request header by its lower-case name; several of one name joined as HTTP joins them. */
+  header(name: 'cookie' | 'sec-fetch-mode'): string | null | undefined
+  /** Whether the response's headers have left, so that nothing can be queued any more. */
+  headersSent(): boolean
+  /** Keeps the headers until the response leaves. Called only while `headersSent()` is false. */
+  queue(headers: QueuedHeaders): void
+}

@@ -1,0 +1,122 @@
+import {
+  contended,
+  MOST_TRIES,
+  newSecret,
+  seenAt,
+  standingOf,
+  validated,
+  type Engine,
+} from './engine.ts'
+import { sessionEnded } from './errors.ts'
+import { isTagGroup, membershipsUnder, tagGroups } from './groups.ts'
+import { groupNames, isAlive, type Epochs, type SessionRecord } from './record.ts'
+import { acknowledged, sealCookie, type Issued } from './start.ts'
+import type { SessionChanges } from './store.ts'
+
+interface Plan {
+  readonly changes: SessionChanges
+  /** How to find out what became of a write that failed. Default: it is not known. */
+  readonly confirm?: (write: () => Promise<boolean>) => Promise<boolean>
+}
+
+interface Written {
+  readonly before: SessionRecord
+  readonly after: SessionRecord
+}
+
+type Planner = (stored: SessionRecord, now: Date, epochs: Epochs) => Promise<Plan>
+
+/**
+ * Reads, plans and compares-and-sets until it wins. It goes on only while the session is alive and
+ * has the secret that this request knows: a cookie from before a login or a rotation that is still
+ * in flight must not write into the session after it.
+ */
+async function writeLive(
+  engine: Engine,
+  known: SessionRecord,
+  plan: Planner,
+  joining: readonly string[] = [],
+): Promise<Written> {
+  const groups = [...new Set([...groupNames(known), ...joining])]
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const { record: before, epochs } = await engine.store.read(known.id, groups)
+    if (before === undefined) throw sessionEnded('its record is gone')
+    if (before.secretHash !== known.secretHash) throw sessionEnded('its cookie was rotated')
+    const state = standingOf(engine, before, epochs)
+    if (state !== 'live') throw sessionEnded(`it has ${state === 'expired' ? '' : 'been '}${state}`)
+    const now = engine.now()
+    const { changes, confirm = (write) => write() } = await plan(before, now, epochs)
+    const expected = { version: before.version, now }
+    if (await confirm(() => engine.store.update(before.id, expected, changes))) {
+      return { before, after: { ...before, ...changes, version: before.version + 1 } }
+    }
+  }
+  throw contended()
+}
+
+/** Writes data that `compose` makes from the newest stored. */
+export async function writeData(
+  engine: Engine,
+  known: SessionRecord,
+  compose: (stored: string) => string | Promise<string>,
+): Promise<SessionRecord> {
+  const { after } = await writeLive(engine, known, async (stored, now) => {
+    const data = await validated(engine, await compose(stored.data))
+    return { changes: { data, ...seenAt(engine, now, stored.endsAt) } }
+  })
+  return after
+}
+
+export interface Rotation {
+  /** The session's tags from now on. Default: those it has. */
+  readonly tags?: readonly string[] | undefined
+  /** The user has just proved who they are. */
+  readonly reauthenticated: boolean
+}
+
+/** A new secret: the old cookie stops at once. */
+export async function rotate(
+  engine: Engine,
+  known: SessionRecord,
+  { tags, reauthenticated }: Rotation,
+): Promise<Issued> {
+  const secret = await newSecret(engine)
+  const stay = known.groups.filter(({ group }) => tags === undefined || !isTagGroup(group))
+  const wanted = tags === undefined ? [] : [...new Set(tagGroups(tags))]
+  const joining = wanted.map((group) => ({ group, epoch: null }))
+  const setCookie = await sealCookie(engine, secret, { ...known, groups: [...stay, ...joining] })
+  const { before, after } = await writeLive(
+    engine,
+    known,
+    async (stored, now, epochs) => {
+      // A group that the session is in already keeps its epoch: adopting today's would escape a
+      // revocation that has just happened.
+      const held = new Map(known.groups.map((membership) => [membership.group, membership]))
+      const tagged = membershipsUnder(wanted, epochs).map((of) => held.get(of.group) ?? of)
+      const changes: SessionChanges = {
+        secretHash: secret.secretHash,
+        groups: [...stay, ...tagged],
+        ...seenAt(engine, now, stored.endsAt),
+        ...(reauthenticated ? { authenticatedAt: now } : {}),
+      }
+      const next = { id: stored.id, secretHash: secret.secretHash }
+      return { changes, confirm: (write) => acknowledged(engine, next, write) }
+    },
+    wanted,
+  )
+  if (tags !== undefined) await assertStillAlive(engine, before, after)
+  return { record: after, setCookie }
+}
+
+/** A revocation of a group that the session was leaving or joining ends it all the same. */
+async function assertStillAlive(
+  engine: Engine,
+  before: SessionRecord,
+  after: SessionRecord,
+): Promise<void> {
+  const groups = [...before.groups, ...after.groups]
+  const { epochs } = await engine.store.read(undefined, [...new Set(groupNames({ groups }))])
+  if (isAlive({ id: after.id, groups }, epochs)) return
+  await engine.store.delete(after.id)
+  throw sessionEnded('it was revoked while its tags changed')
+}

@@ -1,0 +1,69 @@
+/**
+ * Adjourn for Express 5 and 4.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SessionError, type Data, type Session, type Sessions } from '@adjourn/core'
+import { unsavedWarning } from '@adjourn/core/binding'
+import { createTransport } from './transport.ts'
+
+/** A middleware that `app.use` takes, in either version of Express. */
+export type SessionMiddleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+// Beside req.session, so that it cannot be mistaken for another library's.
+const loaded = new WeakMap<object, Map<object, Session<object>>>()
+
+/**
+ * Loads the session of each request into `req.session`. Mount it before the routes. If the store
+ * fails, the request goes to the error handlers with `ERR_STORE_UNAVAILABLE`, status 503.
+ *
+ * @example
+ * ```ts
+ * app.use(session(sessions))
+ * app.post('/logout', async (req, res) => {
+ *   await req.session.end()
+ *   res.redirect('/')
+ * })
+ * ```
+ */
+export function session<D extends object>(sessions: Sessions<D>): SessionMiddleware {
+  return function adjourn(request, response, next) {
+    const found = loaded.get(request) ?? new Map<object, Session<object>>()
+    if (found.has(sessions)) return next()
+    sessions.load(createTransport(request, response)).then((current) => {
+      loaded.set(request, found.set(sessions, current))
+      Object.assign(request, { session: current })
+      const done = unsavedWarning(sessions, current)
+      if (done !== undefined) response.once('close', done)
+      next()
+    }, next)
+  }
+}
+
+/**
+ * The session of a request, typed. Works beside express-session's types, and with several
+ * `Sessions` in one app.
+ *
+ * @param sessions Whose session; its type says what `data` holds. Default: the one mounted last.
+ * @throws SessionError `ERR_CONFIG` if the middleware did not run before.
+ */
+export function sessionOf<D extends object = Data>(
+  request: object,
+  sessions?: Sessions<D>,
+): Session<D> {
+  const found = loaded.get(request)
+  const current =
+    sessions === undefined ? [...(found?.values() ?? [])].at(-1) : found?.get(sessions)
+  if (current === undefined) {
+    throw new SessionError(
+      'ERR_CONFIG',
+      'No session: mount app.use(session(sessions)) before the routes',
+    )
+  }
+  return current as Session<D>
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http'
+import { applyHeaders, type HeaderTarget } from '@adjourn/core/binding'
+import type { QueuedHeaders, Transport } from '@adjourn/core/binding'
+
+/**
+ * The transport of one request. What is queued goes on the response when its headers leave, after
+ * whatever the handler and other middleware did to them.
+ */
+export function createTransport(request: IncomingMessage, response: ServerResponse): Transport {
+  let queued: QueuedHeaders | undefined
+  return {
+    header: (name) => request.headers[name] as string | undefined,
+    headersSent: () => response.headersSent,
+    queue(headers) {
+      if (queued === undefined) {
+        beforeHeadersLeave(response, () => {
+          if (queued !== undefined) applyHeaders(queued, asTarget(response))
+        })
+      }
+      queued = headers
+    },
+  }
+}
+
+type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
+
+/** Every way of answering (`end`, `write`, `flushHeaders`, a pipe) goes through `writeHead`. */
+function beforeHeadersLeave(response: ServerResponse, apply: () => void): void {
+  const writeHead = response.writeHead as WriteHead
+  const guarded: WriteHead = (status, first, second) => {
+    const reason = typeof first === 'string' ? [first] : []
+    const given = second ?? (typeof first === 'string' ? undefined : first)
+    // Headers given here replace those set before, as they do in Node; ours come last.
+    for (const [name, value] of grouped(given)) response.setHeader(name, value)
+    apply()
+    return writeHead.call(response, status, ...reason)
+  }
+  response.writeHead = guarded as ServerResponse['writeHead']
+}
+
+/** The forms that `writeHead` takes headers in: an object, a flat list, or a list of pairs. */
+function grouped(given: unknown): Map<string, OutgoingHttpHeader> {
+  if (!Array.isArray(given)) return new Map(Object.entries(given ?? {}))
+  const pairs = Array.isArray(given[0])
+    ? (given as [string, OutgoingHttpHeader][])
+    : given.flatMap((name, at) => (at % 2 === 0 ? [[name, given[at + 1]] as const] : []))
+  const headers = new Map<string, OutgoingHttpHeader>()
+  for (const [name, value] of pairs) {
+    const key = String(name).toLowerCase()
+    const before = headers.get(key)
+    headers.set(key, before === undefined ? value : [before, value].flat().map(String))
+  }
+  return headers
+}
+
+function asTarget(response: ServerResponse): HeaderTarget {
+  return {
+    has: (name) => response.hasHeader(name),
+    set: (name, value) => response.setHeader(name, value),
+    getSetCookie: () => [response.getHeader('set-cookie') ?? []].flat().map(String),
+    append: (name, value) => response.appendHeader(name, value),
+    delete: (name) => response.removeHeader(name),
+  }
+}

@@ -1,0 +1,55 @@
+import { isTransient, mapError, timedOut } from './map-error.ts'
+
+export interface Bound {
+  /**
+   * Runs one operation within the store's bound, which the driver no longer has (`timeoutMS` is a
+   * no-op since 7.8) and which a server that hangs would otherwise overstep by far. The signal
+   * frees the driver's resources; the race holds even where the driver does not listen.
+   */
+  once<T>(operation: string, run: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** The same for an operation that may be repeated: until it succeeds or the bound is reached. */
+  repeated<T>(operation: string, run: (signal: AbortSignal) => Promise<T>): Promise<T>
+}
+
+const PAUSE_MS = 50
+
+export function createBound(seconds: number): Bound {
+  async function once<T>(operation: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController()
+    let timer: NodeJS.Timeout | undefined
+    const limit = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        const error = timedOut(operation, seconds)
+        reject(error)
+        controller.abort(error)
+      }, seconds * 1000)
+    })
+    try {
+      return await Promise.race([run(controller.signal), limit])
+    } catch (error) {
+      throw mapError(operation, error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return {
+    once,
+    repeated: (operation, run) => once(operation, (signal) => untilDone(run, signal)),
+  }
+}
+
+async function untilDone<T>(
+  run: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await run(signal)
+    } catch (error) {
+      if (!isTransient(error) || signal.aborted) throw error
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+      signal.throwIfAborted()
+    }
+  }
+}

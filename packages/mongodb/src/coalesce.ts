@@ -1,0 +1,63 @@
+/** Looks keys up in one query; a key that is not there is not in the answer. */
+export type FetchMany<T> = (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>
+
+export interface Coalescer<T> {
+  /** Resolves to what was found. The query that answers begins after this call. */
+  fetch(keys: readonly string[]): Promise<ReadonlyMap<string, T>>
+}
+
+interface Waiting<T> {
+  readonly keys: readonly string[]
+  resolve(found: ReadonlyMap<string, T>): void
+  reject(error: unknown): void
+}
+
+/** Turns of the event loop that a growing queue is given; then it goes as it is. */
+const MOST_TURNS = 8
+
+/** What arrives while so many are in flight forms the next batch, and never joins one of them. */
+const IN_FLIGHT = 2
+
+/** Lookups that arrive together go out as one query, as soon as the queue stops growing. */
+export function createCoalescer<T>(fetchMany: FetchMany<T>): Coalescer<T> {
+  let queue: Waiting<T>[] = []
+  let inFlight = 0
+  let scheduled = false
+
+  function schedule(): void {
+    if (scheduled || queue.length === 0 || inFlight >= IN_FLIGHT) return
+    scheduled = true
+    waitUntilQuiet(queue.length, 1)
+  }
+
+  function waitUntilQuiet(size: number, turn: number): void {
+    setImmediate(() => {
+      if (queue.length > size && turn < MOST_TURNS) waitUntilQuiet(queue.length, turn + 1)
+      else void flush()
+    })
+  }
+
+  async function flush(): Promise<void> {
+    const batch = queue
+    queue = []
+    scheduled = false
+    inFlight++
+    try {
+      const found = await fetchMany([...new Set(batch.flatMap(({ keys }) => keys))])
+      for (const { resolve } of batch) resolve(found)
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    } finally {
+      inFlight--
+      schedule()
+    }
+  }
+
+  return {
+    fetch: (keys) =>
+      new Promise((resolve, reject) => {
+        queue.push({ keys, resolve, reject })
+        schedule()
+      }),
+  }
+}

@@ -1,0 +1,40 @@
+import type { GroupEpoch, SessionRecord, SessionSummary } from '@adjourn/core'
+
+export interface SessionDocument extends Omit<SessionRecord, 'id'> {
+  readonly _id: string
+}
+
+export interface EpochDocument extends GroupEpoch {
+  readonly _id: string
+}
+
+/** Sessions and epochs share a collection, so that one query reads both. */
+export type StoredDocument = SessionDocument | EpochDocument
+
+// A session's id has no colon, so the two can never meet.
+export const epochId = (group: string): string => `epoch:${group}`
+
+export function toDocument({ id, ...fields }: SessionRecord): SessionDocument {
+  return { _id: id, ...fields }
+}
+
+export function toRecord({ _id: id, ...fields }: SessionDocument): SessionRecord {
+  return { id, ...fields }
+}
+
+export function toSummary(document: Omit<SessionDocument, 'data' | 'secretHash'>): SessionSummary {
+  const { _id: id, ...fields } = document
+  return { id, ...fields }
+}
+
+export function toEpoch({ group, epoch, keep, expiresAt }: EpochDocument): GroupEpoch {
+  return { group, epoch, keep, expiresAt }
+}
+
+export function isSession(document: StoredDocument | undefined): document is SessionDocument {
+  return document !== undefined && 'secretHash' in document
+}
+
+export function isEpoch(document: StoredDocument | undefined): document is EpochDocument {
+  return document !== undefined && 'keep' in document
+}

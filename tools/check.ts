@@ -1,0 +1,84 @@
+/**
+ * What `npm test` runs: every check of the repository in order, one line each; the first that fails
+ * prints its output and ends the run. `npm test -- types lint` runs the named stages only.
+ */
+import { type Outcome, run, stopAll } from './run.ts'
+import { runTests } from './test-run.ts'
+
+interface Result extends Outcome {
+  readonly summary?: string
+}
+
+/** Calls back with a few words on how far it is. */
+type Stage = (onProgress: (words: string) => void) => Promise<Result>
+
+const command =
+  (line: string): Stage =>
+  (onProgress) =>
+    run(line, (text) => onProgress(text.trim().split('\n').at(-1) ?? ''))
+
+const stages = new Map<string, Stage>([
+  ['build', command('turbo run build --output-logs=errors-only')],
+  ['types', command('tsc -p tsconfig.json --noEmit')],
+  ['lint', command('oxlint --type-aware --deny-warnings')],
+  ['format', command('oxfmt --check')],
+  ['dead-code', command('knip')],
+  ['packages', command('turbo run package-check --output-logs=errors-only')],
+  ['mongod', command('node tools/mongod.ts')],
+  ['tests', runTests],
+])
+
+const progressEvery = 30_000
+
+const assertNode = (): void => {
+  const { node } = process.versions
+  if (node.startsWith('24.')) return
+  console.error(
+    `The checks run on Node 24, and this is Node ${node}. Start them with npm test, after npm ci: ` +
+      'it uses the Node that the repository pins.',
+  )
+  process.exit(1)
+}
+
+const chosen = (names: readonly string[]): [string, Stage][] => {
+  const unknown = names.filter((name) => !stages.has(name))
+  if (unknown.length > 0) {
+    console.error(
+      `No such stage: ${unknown.join(', ')}. There are ${[...stages.keys()].join(', ')}.`,
+    )
+    process.exit(1)
+  }
+  return [...stages].filter(([name]) => names.length === 0 || names.includes(name))
+}
+
+const runStage = async (name: string, stage: Stage): Promise<Result> => {
+  const started = performance.now()
+  const elapsed = (): string => ((performance.now() - started) / 1000).toFixed(1)
+  let progress = ''
+  const timer = setInterval(() => {
+    console.log(`  ${name} ${elapsed()} s ${progress}`.trimEnd().slice(0, 120))
+  }, progressEvery)
+  const result = await stage((words) => {
+    progress = words
+  })
+  clearInterval(timer)
+  console.log(`${result.ok ? '✓' : '✗'} ${name.padEnd(9)} ${elapsed().padStart(6)} s`)
+  if (!result.ok) console.log(`\n${result.output.trim()}\n`)
+  return result
+}
+
+const main = async (): Promise<void> => {
+  assertNode()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      void stopAll().then(() => process.exit(130))
+    })
+  }
+  for (const [name, stage] of chosen(process.argv.slice(2))) {
+    const { ok, summary } = await runStage(name, stage)
+    if (summary !== undefined) console.log(summary)
+    if (!ok) process.exit(1)
+  }
+}
+
+await main()

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  // Tests run the workspaces' TypeScript sources: no build in between, and traces that point at them.
+  ssr: {
+    resolve: { conditions: ['@adjourn/source', 'module', 'node', 'development|production'] },
+  },
+  test: {
+    setupFiles: ['./test/setup.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
+    passWithNoTests: false,
+    // An unhandled rejection fails the run, even where every test passed.
+    dangerouslyIgnoreUnhandledErrors: false,
+    projects: [
+      { extends: true, test: { name: 'packages', include: ['packages/*/test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'] } },
+    ],
+  },
+})
