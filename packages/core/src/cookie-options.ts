@@ -1,3 +1,4 @@
+import { findMistakes, type Rule } from './check.ts'
 import { serializeDeletion, type CookieAttributes } from './cookie.ts'
 
 /** How the session cookie is named and scoped. `HttpOnly` is always set and is no option. */
@@ -33,26 +34,20 @@ export interface ResolvedCookie {
   readonly persistent: boolean
 }
 
-type Checks = Record<keyof CookieOptions, { test(value: unknown): boolean; must: string }>
+const isBoolean: Rule = { test: (value) => typeof value === 'boolean', must: 'true or false' }
 
-const isBoolean = { test: (value: unknown) => typeof value === 'boolean', must: 'true or false' }
-const isText = {
-  test: (value: unknown) => typeof value === 'string' && value !== '',
-  must: 'a non-empty string',
-}
-
-const CHECKS: Checks = {
+const RULES: Record<keyof CookieOptions, Rule> = {
   name: {
     test: (value) => typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]{1,256}$/.test(value),
     must: 'a cookie name of RFC 6265',
   },
-  domain: isText,
+  domain: { test: (value) => typeof value === 'string' && value !== '', must: 'a domain' },
   path: {
     test: (value) => typeof value === 'string' && value.startsWith('/'),
     must: 'a path that begins with "/"',
   },
   sameSite: {
-    test: (value) => ['lax', 'strict', 'none'].includes(value as string),
+    test: (value) => value === 'lax' || value === 'strict' || value === 'none',
     must: "'lax', 'strict' or 'none'",
   },
   secure: isBoolean,
@@ -60,48 +55,58 @@ const CHECKS: Checks = {
   persistent: isBoolean,
 }
 
-export function resolveCookie(given: CookieOptions, mistakes: string[]): ResolvedCookie {
-  const before = mistakes.length
-  for (const [key, value] of Object.entries(given)) {
-    if (!Object.hasOwn(CHECKS, key)) mistakes.push(`cookie.${key} is not an option`)
-    else if (value !== undefined) {
-      const { test, must } = CHECKS[key as keyof CookieOptions]
-      if (!test(value)) mistakes.push(`cookie.${key} must be ${must}`)
-    }
+const DEFAULTS = {
+  name: 'session',
+  path: '/',
+  sameSite: 'lax',
+  secure: true,
+  partitioned: false,
+  persistent: true,
+} as const
+
+/** The cookie as it will be, and what is wrong with the options. */
+export function resolveCookie(given: CookieOptions): {
+  cookie: ResolvedCookie
+  mistakes: string[]
+} {
+  const mistakes = findMistakes(given, RULES, 'cookie.')
+  const set = Object.entries(given).filter(([, value]) => value !== undefined)
+  const options: CookieOptions & typeof DEFAULTS = { ...DEFAULTS, ...Object.fromEntries(set) }
+  const { name, persistent, ...flags } = options
+  const attributes: CookieAttributes = { ...flags, name, httpOnly: true }
+  if (mistakes.length > 0) return { cookie: { attributes, persistent }, mistakes }
+  const prefix = prefixFor(attributes)
+  const named = PREFIX.exec(name)?.[0]
+  const cookie = {
+    attributes: { ...attributes, name: named === undefined ? `${prefix}${name}` : name },
+    persistent,
   }
-  const secure = given.secure ?? true
-  if (!secure && given.sameSite === 'none') mistakes.push("cookie.sameSite 'none' needs secure")
-  if (!secure && given.partitioned) mistakes.push('cookie.partitioned needs secure')
-  const attributes: CookieAttributes = {
-    name: prefixed(given, mistakes),
-    path: given.path ?? '/',
-    sameSite: given.sameSite ?? 'lax',
-    httpOnly: true,
-    secure,
-    partitioned: given.partitioned ?? false,
-    ...(given.domain === undefined ? {} : { domain: given.domain }),
-  }
-  if (mistakes.length === before) checkSerializable(attributes, mistakes)
-  return { attributes, persistent: given.persistent ?? true }
+  return { cookie, mistakes: contradictions(cookie.attributes, { prefix, named }) }
 }
 
 const PREFIX = /^__(?:host|secure)-/i
 
-function prefixed(given: CookieOptions, mistakes: string[]): string {
-  const { name = 'session', domain, path = '/', secure = true } = given
-  const prefix = secure ? (domain === undefined && path === '/' ? '__Host-' : '__Secure-') : ''
-  const named = PREFIX.exec(String(name))?.[0]
-  if (named === undefined) return `${prefix}${name}`
-  if (named !== prefix) {
-    mistakes.push(`cookie.name has the prefix ${named}, but these options call for "${prefix}"`)
-  }
-  return name
+/** The prefix that the browser is to enforce (RFC 6265bis, section 4.1.3). */
+function prefixFor({ secure, domain, path }: CookieAttributes): string {
+  if (!secure) return ''
+  return domain === undefined && path === '/' ? '__Host-' : '__Secure-'
 }
 
-function checkSerializable(attributes: CookieAttributes, mistakes: string[]): void {
+function contradictions(
+  attributes: CookieAttributes,
+  { prefix, named }: { prefix: string; named: string | undefined },
+): string[] {
+  const mistakes: string[] = []
+  const { secure, sameSite, partitioned } = attributes
+  if (!secure && sameSite === 'none') mistakes.push("cookie.sameSite 'none' needs secure")
+  if (!secure && partitioned) mistakes.push('cookie.partitioned needs secure')
+  if (named !== undefined && named !== prefix) {
+    mistakes.push(`cookie.name begins with ${named}, but these options call for "${prefix}"`)
+  }
   try {
     serializeDeletion(attributes)
   } catch (error) {
-    mistakes.push((error as Error).message)
+    mistakes.push(error instanceof Error ? error.message : 'cookie is invalid')
   }
+  return mistakes
 }

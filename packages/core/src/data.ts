@@ -19,10 +19,10 @@ export function parseData(json: string): Data {
   throw new SessionError('ERR_DATA_INVALID', 'The stored session data is not a JSON object')
 }
 
-export function textsOf(data: Data): DataTexts {
+export function textsOf(data: object): DataTexts {
   const texts = new Map<string, string>()
-  for (const key of Object.keys(data)) {
-    const text = textOf(data[key], [key])
+  for (const [key, value] of Object.entries(data)) {
+    const text = textOf(value, [key])
     if (text !== undefined) texts.set(key, text)
   }
   return texts

@@ -98,16 +98,6 @@ function keyOf(segment: PropertyKey | StandardSchemaV1.PathSegment): PropertyKey
 
 /** An outage is an error of ours whichever store it is, with the store's own error as its cause. */
 function guard(store: SessionStore): SessionStore {
-  async function call<T>(operation: string, run: () => Promise<T>): Promise<T> {
-    try {
-      return await run()
-    } catch (error) {
-      if (error instanceof SessionError) throw error
-      throw new SessionError('ERR_STORE_UNAVAILABLE', `The session store failed to ${operation}`, {
-        cause: error,
-      })
-    }
-  }
   return {
     read: (id, groups) => call('read', () => store.read(id, groups)),
     insert: (record) => call('insert', () => store.insert(record)),
@@ -118,5 +108,15 @@ function guard(store: SessionStore): SessionStore {
     revoke: (revocation) => call('revoke', () => store.revoke(revocation)),
     purge: (epoch) => call('purge', () => store.purge(epoch)),
     close: () => call('close', async () => store.close?.()),
+  }
+}
+
+async function call<T>(operation: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof SessionError) throw error
+    const message = `The session store failed to ${operation}`
+    throw new SessionError('ERR_STORE_UNAVAILABLE', message, { cause: error })
   }
 }

@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache'
+import { findMistakes, isCount, refuse } from './check.ts'
 import { SessionError } from './errors.ts'
 import type { GroupEpoch, SessionRecord, SessionSummary } from './record.ts'
-import { nextEpoch, type SessionStore } from './store.ts'
+import { nextEpoch } from './store.ts'
+import type { Revocation, SessionChanges, SessionStore, StoreRead, Touch } from './store.ts'
 
 /** What `memoryStore` takes. */
 export interface MemoryStoreOptions {
@@ -17,136 +19,136 @@ export interface MemoryStoreOptions {
  * @throws SessionError `ERR_CONFIG` if an option is wrong.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
-  const { maxSessions = 100_000, ...unknown } = options
-  if (!Number.isInteger(maxSessions) || maxSessions < 1 || Object.keys(unknown).length > 0) {
-    throw new SessionError(
-      'ERR_CONFIG',
-      'memoryStore takes { maxSessions: a whole number above 0 }',
-    )
-  }
+  refuse(findMistakes(options, { maxSessions: { test: isCount, must: 'a whole number above 0' } }))
+  return new MemoryStore(options.maxSessions ?? 100_000)
+}
+
+class MemoryStore implements SessionStore {
   // Ordered by the last write: the tail is what expires first.
-  const records = new LRUCache<string, SessionRecord>({ max: maxSessions })
-  const epochs = new Map<string, GroupEpoch>()
-  let closed = false
+  readonly #records: LRUCache<string, SessionRecord>
+  // Ordered by the last revocation, and so by expiry.
+  readonly #epochs = new Map<string, GroupEpoch>()
+  #closed = false
 
-  function assertOpen(): void {
-    if (closed) throw new SessionError('ERR_STORE_UNAVAILABLE', 'The memory store is closed')
+  constructor(maxSessions: number) {
+    this.#records = new LRUCache({ max: maxSessions })
   }
 
-  function unexpired(id: string, now: Date): SessionRecord | undefined {
-    const record = records.peek(id)
+  async read(id: string | undefined, groups: readonly string[]): Promise<StoreRead> {
+    this.#assertOpen()
+    const record = id === undefined ? undefined : this.#records.peek(id)
+    const found = groups.flatMap((group) => this.#epochs.get(group) ?? [])
+    return {
+      record: structuredClone(record),
+      epochs: new Map(found.map((epoch) => [epoch.group, structuredClone(epoch)])),
+    }
+  }
+
+  async insert(record: SessionRecord): Promise<boolean> {
+    this.#assertOpen()
+    this.#dropExpired(record.lastSeenAt)
+    if (this.#records.has(record.id)) return false
+    this.#records.set(record.id, structuredClone(record))
+    return true
+  }
+
+  async update(
+    id: string,
+    { version, now }: { version: number; now: Date },
+    changes: SessionChanges,
+  ): Promise<boolean> {
+    this.#assertOpen()
+    const record = this.#unexpired(id, now)
+    if (record?.version !== version) return false
+    const next = structuredClone({ ...record, ...changes, version: version + 1 })
+    this.#records.set(id, {
+      ...next,
+      lastSeenAt: later(record.lastSeenAt, next.lastSeenAt),
+      expiresAt: later(record.expiresAt, next.expiresAt),
+    })
+    return true
+  }
+
+  async touch(touches: readonly Touch[], now: Date): Promise<void> {
+    this.#assertOpen()
+    for (const { id, lastSeenAt, expiresAt } of touches) {
+      const record = this.#unexpired(id, now)
+      if (record === undefined) continue
+      const moved = later(record.expiresAt, expiresAt)
+      this.#records.set(id, {
+        ...record,
+        lastSeenAt: later(record.lastSeenAt, lastSeenAt),
+        expiresAt: moved < record.endsAt ? moved : record.endsAt,
+      })
+    }
+  }
+
+  async delete(id: string, expected?: { lastSeenAt: Date }): Promise<boolean> {
+    this.#assertOpen()
+    const seen = this.#records.peek(id)?.lastSeenAt.getTime()
+    if (expected !== undefined && seen !== expected.lastSeenAt.getTime()) return false
+    return this.#records.delete(id)
+  }
+
+  async list(group: string, now: Date): Promise<SessionSummary[]> {
+    this.#assertOpen()
+    return this.#members(group)
+      .filter((record) => record.expiresAt > now)
+      .map(({ data: _data, secretHash: _secretHash, ...summary }) => structuredClone(summary))
+  }
+
+  async revoke(revocation: Revocation): Promise<GroupEpoch> {
+    this.#assertOpen()
+    this.#dropExpired(revocation.now)
+    const { group } = revocation
+    const next = nextEpoch(this.#epochs.get(group), revocation)
+    // Deleted first: a key that is set again keeps its place in the order.
+    this.#epochs.delete(group)
+    this.#epochs.set(group, structuredClone(next))
+    return structuredClone(next)
+  }
+
+  async purge({ group, epoch, keep }: GroupEpoch): Promise<number> {
+    this.#assertOpen()
+    const ended = this.#members(group).filter(
+      ({ id, groups }) =>
+        !keep.includes(id) && groups.some((of) => of.group === group && (of.epoch ?? -1) < epoch),
+    )
+    for (const { id } of ended) this.#records.delete(id)
+    return ended.length
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#records.clear()
+    this.#epochs.clear()
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new SessionError('ERR_STORE_UNAVAILABLE', 'The memory store is closed')
+  }
+
+  #unexpired(id: string, now: Date): SessionRecord | undefined {
+    const record = this.#records.peek(id)
     return record !== undefined && record.expiresAt > now ? record : undefined
   }
 
-  function members(group: string): SessionRecord[] {
-    return [...records.values()].filter((record) => record.groups.some((of) => of.group === group))
+  #members(group: string): SessionRecord[] {
+    const records = [...this.#records.values()]
+    return records.filter(({ groups }) => groups.some((of) => of.group === group))
   }
 
-  function dropExpired(now: Date): void {
-    let oldest = records.rkeys().next().value
-    while (oldest !== undefined && !unexpired(oldest, now)) {
-      records.delete(oldest)
-      oldest = records.rkeys().next().value
+  #dropExpired(now: Date): void {
+    let oldest = this.#records.rkeys().next().value
+    while (oldest !== undefined && !this.#unexpired(oldest, now)) {
+      this.#records.delete(oldest)
+      oldest = this.#records.rkeys().next().value
     }
-    for (const [group, epoch] of epochs) {
-      if (epoch.expiresAt > now) break
-      epochs.delete(group)
+    for (const [group, { expiresAt }] of this.#epochs) {
+      if (expiresAt > now) break
+      this.#epochs.delete(group)
     }
-  }
-
-  return {
-    async read(id, groups) {
-      assertOpen()
-      const record = id === undefined ? undefined : records.peek(id)
-      const found = groups.flatMap((group) => epochs.get(group) ?? [])
-      return {
-        record: record && copy(record),
-        epochs: new Map(found.map((epoch) => [epoch.group, copyEpoch(epoch)])),
-      }
-    },
-    async insert(record) {
-      assertOpen()
-      dropExpired(record.lastSeenAt)
-      if (records.has(record.id)) return false
-      records.set(record.id, copy(record))
-      return true
-    },
-    async update(id, { version, now }, changes) {
-      assertOpen()
-      const record = unexpired(id, now)
-      if (record?.version !== version) return false
-      const next = copy({ ...record, ...changes, version: version + 1 })
-      records.set(id, {
-        ...next,
-        lastSeenAt: later(record.lastSeenAt, next.lastSeenAt),
-        expiresAt: later(record.expiresAt, next.expiresAt),
-      })
-      return true
-    },
-    async touch(touches, now) {
-      assertOpen()
-      for (const { id, lastSeenAt, expiresAt } of touches) {
-        const record = unexpired(id, now)
-        if (record === undefined) continue
-        const moved = later(record.expiresAt, expiresAt)
-        records.set(id, {
-          ...record,
-          lastSeenAt: later(record.lastSeenAt, lastSeenAt),
-          expiresAt: moved < record.endsAt ? moved : record.endsAt,
-        })
-      }
-    },
-    async delete(id, expected) {
-      assertOpen()
-      const record = records.peek(id)
-      if (record === undefined) return false
-      if (expected && record.lastSeenAt.getTime() !== expected.lastSeenAt.getTime()) return false
-      return records.delete(id)
-    },
-    async list(group, now) {
-      assertOpen()
-      return members(group)
-        .filter((record) => record.expiresAt > now)
-        .map(summarize)
-    },
-    async revoke(revocation) {
-      assertOpen()
-      dropExpired(revocation.now)
-      const next = nextEpoch(epochs.get(revocation.group), revocation)
-      // Moved to the end: the map stays in the order of expiry.
-      epochs.delete(revocation.group)
-      epochs.set(revocation.group, copyEpoch(next))
-      return copyEpoch(next)
-    },
-    async purge({ group, epoch, keep }) {
-      assertOpen()
-      const ended = members(group).filter(
-        (record) =>
-          !keep.includes(record.id) &&
-          record.groups.some((of) => of.group === group && (of.epoch ?? -1) < epoch),
-      )
-      for (const { id } of ended) records.delete(id)
-      return ended.length
-    },
-    async close() {
-      closed = true
-      records.clear()
-      epochs.clear()
-    },
   }
 }
 
 const later = (a: Date, b: Date): Date => new Date(Math.max(a.getTime(), b.getTime()))
-
-function copy(record: SessionRecord): SessionRecord {
-  return structuredClone(record)
-}
-
-function copyEpoch(epoch: GroupEpoch): GroupEpoch {
-  return { ...epoch, keep: [...epoch.keep], expiresAt: new Date(epoch.expiresAt) }
-}
-
-function summarize(record: SessionRecord): SessionSummary {
-  const { data: _data, secretHash: _secretHash, ...summary } = copy(record)
-  return summary
-}

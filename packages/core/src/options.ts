@@ -1,9 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { findMistakes, isCount, isFunction, isSeconds, refuse, type Rule } from './check.ts'
 import { systemClock, systemRandom, type Clock, type RandomSource } from './clock.ts'
 import { resolveCookie, type CookieOptions, type ResolvedCookie } from './cookie-options.ts'
 import type { Data } from './data.ts'
 import { inProduction, warn } from './environment.ts'
-import { SessionError } from './errors.ts'
 import type { SessionEventListener } from './events.ts'
 import { memoryStore } from './memory-store.ts'
 import type { SessionStore } from './store.ts'
@@ -60,17 +60,21 @@ export interface ResolvedOptions {
 /** An epoch lives 400 days, and must outlive every session that it ends. */
 const LONGEST_SESSION = 399 * 86_400
 
-const isSeconds = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0
-const isFunction = (value: unknown): boolean => typeof value === 'function'
+const DEFAULTS = {
+  absoluteTimeout: 86_400,
+  maxSessionsPerUser: Infinity,
+  schema: undefined,
+  onEvent: undefined,
+  clock: systemClock,
+  random: systemRandom,
+}
+
 const has = (value: unknown, method: string): boolean =>
   isFunction((value as Record<string, unknown> | null)?.[method])
 
 const STORE_METHODS = ['read', 'insert', 'update', 'touch', 'delete', 'list', 'revoke', 'purge']
 
-type Checks = Record<keyof SessionsOptions, { test(value: unknown): boolean; must: string }>
-
-const CHECKS: Checks = {
+const RULES: Record<keyof SessionsOptions, Rule> = {
   store: {
     test: (value) => STORE_METHODS.every((method) => has(value, method)),
     must: 'a session store',
@@ -93,7 +97,7 @@ const CHECKS: Checks = {
     must: 'a number of seconds, 0 or more',
   },
   maxSessionsPerUser: {
-    test: (value) => value === Infinity || (Number.isInteger(value) && (value as number) > 0),
+    test: (value) => value === Infinity || isCount(value),
     must: 'a whole number above 0',
   },
   cookie: { test: (value) => typeof value === 'object' && value !== null, must: 'an object' },
@@ -108,33 +112,23 @@ const CHECKS: Checks = {
 
 /** Checks everything once and names every mistake; no value of an option is ever shown. */
 export function resolveOptions<D extends object>(given: SessionsOptions<D>): ResolvedOptions {
-  const options = given ?? {}
-  const mistakes: string[] = []
-  if (options.secrets === undefined) mistakes.push('secrets is missing')
-  for (const [key, value] of Object.entries(options)) {
-    if (!Object.hasOwn(CHECKS, key)) mistakes.push(`${key} is not an option`)
-    else if (value !== undefined) {
-      const { test, must } = CHECKS[key as keyof SessionsOptions]
-      if (!test(value)) mistakes.push(`${key} must be ${must}`)
-    }
-  }
-  const cookie = resolveCookie(Object(options.cookie ?? {}) as CookieOptions, mistakes)
-  const idleTimeout = options.idleTimeout ?? 3600
-  const touchAfter = options.touchAfter ?? idleTimeout / 20
-  if (touchAfter >= idleTimeout) mistakes.push('touchAfter must be less than idleTimeout')
-  if (mistakes.length > 0) throw new SessionError('ERR_CONFIG', `${mistakes.join('; ')}.`)
+  const options = Object(given) as SessionsOptions<D>
+  const { idleTimeout = 3600, touchAfter = idleTimeout / 20 } = options
+  const { cookie, mistakes } = resolveCookie(Object(options.cookie) as CookieOptions)
+  refuse([
+    ...(options.secrets === undefined ? ['secrets is missing'] : []),
+    ...findMistakes(options, RULES),
+    ...mistakes,
+    ...(touchAfter >= idleTimeout ? ['touchAfter must be less than idleTimeout'] : []),
+  ])
   return Object.freeze({
+    ...DEFAULTS,
+    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     store: options.store ?? defaultStore(),
     secrets: [options.secrets].flat() as [string, ...string[]],
     idleTimeout,
-    absoluteTimeout: options.absoluteTimeout ?? 86_400,
     touchAfter,
-    maxSessionsPerUser: options.maxSessionsPerUser ?? Infinity,
     cookie,
-    schema: options.schema,
-    onEvent: options.onEvent,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
   })
 }
 

@@ -1,36 +1,34 @@
-import { assertKeys } from './arguments.ts'
+import { assertKeys } from './check.ts'
+import { clearSiteDataValue } from './clear-site-data.ts'
 import { serializeDeletion } from './cookie.ts'
-import { applyChanges, applyInPlace, difference, joinTexts, parseData, textsOf } from './data.ts'
-import type { Data, DataChanges, DataTexts } from './data.ts'
+import { applyChanges, joinTexts, parseData, textsOf, type Data, type DataTexts } from './data.ts'
 import type { Engine } from './engine.ts'
 import { SessionError, sessionEnded } from './errors.ts'
-import { tagsOf } from './groups.ts'
+import { groupsOf, tagsOf } from './groups.ts'
+import { LocalData } from './local-data.ts'
 import { deadline, type SessionRecord } from './record.ts'
 import { revoke } from './revoke.ts'
-import type { CreateOptions, EndOptions, Session, SiteData } from './session.ts'
+import type { CreateOptions, EndOptions, Session } from './session.ts'
 import { discard, start } from './start.ts'
-import type { SessionState } from './state.ts'
+import { identityOf, type SessionState } from './state.ts'
 import type { QueuedHeaders, Transport } from './transport.ts'
 import { rotate, writeData, type Rotation } from './write.ts'
-
-const EMPTY = '{}'
 
 /** The session of one request: the state it is in, and the one slot for its cookie. */
 export class RequestSession<D extends object = Data> implements Session<D> {
   readonly #engine: Engine
   readonly #transport: Transport
   #state: SessionState
-  /** JSON as last read or written; what `data` is compared with. */
-  #stored: string
-  #data: Data | undefined
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #data: LocalData
+  /** The call under way, or the last of those that wait. */
+  #last: Promise<void> | undefined
   #updating = false
 
   constructor(engine: Engine, transport: Transport, state: SessionState) {
     this.#engine = engine
     this.#transport = transport
     this.#state = state
-    this.#stored = state.kind === 'live' ? state.record.data : EMPTY
+    this.#data = new LocalData(state.kind === 'live' ? state.record.data : undefined)
     if (state.kind === 'dead' && this.#isNavigation() && !transport.headersSent()) {
       this.#queue(serializeDeletion(engine.options.cookie.attributes))
     }
@@ -70,8 +68,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   }
 
   get data(): Partial<D> {
-    this.#data ??= parseData(this.#stored)
-    return this.#data as Partial<D>
+    return this.#data.value as Partial<D>
   }
 
   isFresh(seconds: number): boolean {
@@ -85,25 +82,22 @@ export class RequestSession<D extends object = Data> implements Session<D> {
 
   save(): Promise<void> {
     return this.#run(async () => {
-      const changes = this.#changes()
-      await this.#write((stored) => applyChanges(stored, changes), this.#local())
+      const changes = this.#data.changes()
+      await this.#write((stored) => applyChanges(stored, changes), this.#data.local())
     })
   }
 
   update(fn: (data: Partial<D>) => Partial<D> | void | Promise<Partial<D> | void>): Promise<void> {
     return this.#run(() =>
-      this.#write(
-        async (stored) => {
-          const draft = parseData(joinTexts(stored)) as Partial<D>
-          this.#updating = true
-          try {
-            return textsOf(((await fn(draft)) ?? draft) as Data)
-          } finally {
-            this.#updating = false
-          }
-        },
-        textsOf(parseData(this.#stored)),
-      ),
+      this.#write(async (stored) => {
+        const draft = parseData(joinTexts(stored)) as Partial<D>
+        this.#updating = true
+        try {
+          return textsOf((await fn(draft)) ?? draft)
+        } finally {
+          this.#updating = false
+        }
+      }, this.#data.stored()),
     )
   }
 
@@ -141,7 +135,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   /** For the bindings: whether `data` holds what `save` would write. */
   hasUnsavedChanges(): boolean {
     try {
-      return this.#state.kind !== 'over' && this.#changes().size > 0
+      return this.#state.kind !== 'over' && this.#data.changes().size > 0
     } catch {
       return true
     }
@@ -164,8 +158,17 @@ export class RequestSession<D extends object = Data> implements Session<D> {
       const message = 'A session cannot be used inside the function given to its update'
       return Promise.reject(new SessionError('ERR_CONFIG', message))
     }
-    const result = this.#last.then(operation)
-    this.#last = result.catch(() => {})
+    // Begun at once where nothing is under way, so that even an end() that nobody awaits has queued
+    // the deletion cookie when it returns.
+    const result = this.#last === undefined ? operation() : this.#last.then(operation)
+    const done = result.then(
+      () => {},
+      () => {},
+    )
+    this.#last = done
+    void done.then(() => {
+      if (this.#last === done) this.#last = undefined
+    })
     return result
   }
 
@@ -173,15 +176,17 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     const known = ['userId', 'data', 'tags', 'federation', 'fence', 'device']
     assertKeys(options, known, 'create')
     assertKeys(options.device, ['label', 'userAgent', 'ip'], 'create({ device })')
-    const given = textsOf((options.data ?? {}) as Data)
+    // Whatever is wrong with the arguments must show before anything is ended.
+    const given = textsOf(options.data ?? {})
+    groupsOf(options)
     this.#assertWritable()
     const current = this.#record
     if (current?.userId !== undefined && current.userId !== options.userId) {
       await this.#delete({ id: current.id, userId: current.userId }, 'replaced')
       this.#queue(serializeDeletion(this.#engine.options.cookie.attributes))
     }
-    const changes = this.#changes()
-    const carried = this.#local()
+    const changes = this.#data.changes()
+    const carried = this.#data.local()
     await this.#start(
       options,
       (stored) => applyChanges(applyChanges(stored, changes), given),
@@ -196,7 +201,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   ): Promise<void> {
     const known = this.#record
     const { userId, tags, federation, fence, device } = options
-    const loaded = this.#stored
+    const loaded = this.#data.stored()
     const issued = await start(this.#engine, {
       userId,
       tags,
@@ -204,7 +209,8 @@ export class RequestSession<D extends object = Data> implements Session<D> {
       fence,
       device,
       known,
-      compose: (stored) => joinTexts(compose(textsOf(parseData(stored ?? loaded)))),
+      compose: (stored) =>
+        joinTexts(compose(stored === undefined ? loaded : textsOf(parseData(stored)))),
     })
     if (this.#transport.headersSent()) await discard(this.#engine, issued.record.id)
     this.#assertWritable()
@@ -237,14 +243,14 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     this.#assertWritable()
     const known = this.#live()
     const issued = await this.#orOver(() => rotate(this.#engine, known, rotation))
-    this.#become(issued.record, textsOf(parseData(this.#stored)))
+    this.#become(issued.record, this.#data.stored())
     this.#emit(rotation.reauthenticated ? 'reauthenticated' : 'rotated', issued.record)
     this.#assertWritable()
     this.#queue(issued.setCookie)
   }
 
   async #end(clearSiteData: string | undefined): Promise<void> {
-    const { id, userId, deleted } = this.#identity()
+    const { id, userId, deleted } = identityOf(this.#state)
     this.#forget({ kind: 'over', id, userId, deleted })
     // Queued first: whatever becomes of the store, this browser is to lose the cookie.
     const sent = this.#transport.headersSent()
@@ -279,22 +285,6 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     if (existed) this.#emit('ended', { id, userId }, reason)
   }
 
-  #identity(): { id: string | undefined; userId: string | undefined; deleted: boolean } {
-    const state = this.#state
-    switch (state.kind) {
-      case 'none':
-        return { id: undefined, userId: undefined, deleted: true }
-      case 'dead':
-        return { id: state.id, userId: undefined, deleted: false }
-      case 'live':
-        return { id: state.record.id, userId: state.record.userId, deleted: false }
-      case 'stale':
-        return { id: state.id, userId: state.userId, deleted: false }
-      case 'over':
-        return state
-    }
-  }
-
   #live(): SessionRecord {
     const record = this.#record
     if (record === undefined) throw sessionEnded('this request is not in a live session')
@@ -326,40 +316,21 @@ export class RequestSession<D extends object = Data> implements Session<D> {
       return await operation()
     } catch (error) {
       if (error instanceof SessionError && error.code === 'ERR_SESSION_ENDED') {
-        this.#forget({ kind: 'over', ...this.#identity() })
+        this.#forget({ kind: 'over', ...identityOf(this.#state) })
       }
       throw error
     }
   }
 
-  /** Takes over a written record; what `covered` does not hold of the local data stays unsaved. */
+  /** Takes over a written record, of whose data the local `covered` is a part. */
   #become(record: SessionRecord, covered: DataTexts): void {
     this.#state = { kind: 'live', record }
-    this.#stored = record.data
-    if (this.#data === undefined) return
-    const stored = textsOf(parseData(record.data))
-    try {
-      const local = textsOf(this.#data)
-      const next = applyChanges(stored, difference(covered, local))
-      applyInPlace(this.#data, difference(local, next))
-    } catch {
-      // Something that is not JSON was put there meanwhile: the next save says so.
-    }
+    this.#data.adopt(record.data, covered)
   }
 
   #forget(state: SessionState): void {
     this.#state = state
-    this.#stored = EMPTY
-    for (const key of Object.keys(this.#data ?? {})) delete this.#data?.[key]
-  }
-
-  #local(): DataTexts {
-    return textsOf(this.#data ?? parseData(this.#stored))
-  }
-
-  #changes(): DataChanges {
-    if (this.#data === undefined) return new Map()
-    return difference(textsOf(parseData(this.#stored)), textsOf(this.#data))
+    this.#data.clear()
   }
 
   #queue(setCookie: string, clearSiteData?: string): void {
@@ -380,14 +351,4 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     }
     this.#engine.emit(type === 'ended' ? { type, reason, ...about } : { type, ...about })
   }
-}
-
-function clearSiteDataValue(given: EndOptions['clearSiteData']): string | undefined {
-  if (given === undefined || given === false) return undefined
-  const known: readonly SiteData[] = ['cache', 'cookies', 'storage', '*']
-  const wanted = given === true ? (['cache', 'storage'] as const) : given
-  if (!Array.isArray(wanted) || !wanted.every((kind) => known.includes(kind))) {
-    throw new SessionError('ERR_CONFIG', `clearSiteData takes true or any of ${known.join(', ')}`)
-  }
-  return wanted.map((kind) => `"${kind}"`).join(', ')
 }

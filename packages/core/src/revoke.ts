@@ -2,6 +2,7 @@ import { standingOf, type Engine } from './engine.ts'
 import { SessionError, sessionEnded } from './errors.ts'
 import { targetGroup, type RevokeTarget } from './groups.ts'
 import { groupNames, isSessionId, type GroupEpoch, type SessionRecord } from './record.ts'
+import type { Exception } from './store.ts'
 
 export interface Spared {
   readonly id: string | undefined
@@ -21,26 +22,33 @@ export async function revoke(
   spared?: Spared,
 ): Promise<number> {
   const group = targetGroup(target)
-  const member = spared && (await liveRecord(engine, spared.id))
-  const membership = member?.groups.find((of) => of.group === group)
-  if (spared?.required && membership === undefined) throw sessionEnded('nothing was revoked')
+  const except = spared && (await exception(engine, group, spared))
   const now = engine.now()
-  const epoch = await engine.store.revoke({
-    group,
-    now,
-    expiresAt: new Date(now.getTime() + EPOCH_LIFETIME),
-    ...(member && membership
-      ? { except: { id: member.id, epoch: membership.epoch, required: spared?.required ?? false } }
-      : {}),
-  })
-  if (spared?.required && !epoch.keep.includes(spared.id ?? '')) {
+  const expiresAt = new Date(now.getTime() + EPOCH_LIFETIME)
+  const wanted = { group, now, expiresAt, ...(except && { except }) }
+  const epoch = await engine.store.revoke(wanted)
+  if (except?.required && !epoch.keep.includes(except.id)) {
     throw sessionEnded('another revocation came first')
   }
   const count = await purge(engine, epoch)
   const [exceptId] = epoch.keep
-  const except = exceptId === undefined ? {} : { exceptId }
-  engine.emit({ type: 'revoked', at: engine.now(), target, count, ...except })
+  engine.emit({ type: 'revoked', at: engine.now(), target, count, ...(exceptId && { exceptId }) })
   return count
+}
+
+/** The session to spare, if it is alive and a member of the group. */
+async function exception(
+  engine: Engine,
+  group: string,
+  { id, required }: Spared,
+): Promise<Exception | undefined> {
+  const record = await liveRecord(engine, id)
+  const membership = record?.groups.find((of) => of.group === group)
+  if (record !== undefined && membership !== undefined) {
+    return { id: record.id, epoch: membership.epoch, required }
+  }
+  if (required) throw sessionEnded('nothing was revoked')
+  return undefined
 }
 
 /** The record under an id if that session is alive. */

@@ -1,4 +1,4 @@
-import { assertKeys } from './arguments.ts'
+import { assertKeys } from './check.ts'
 import type { Data } from './data.ts'
 import { createEngine } from './engine.ts'
 import { takeFence, type Fence } from './fence.ts'

@@ -14,7 +14,14 @@ import { SessionError } from './errors.ts'
 import { membershipsOf, type Fence } from './fence.ts'
 import { groupsOf, membershipsUnder, type GroupOptions } from './groups.ts'
 import { enforceLimit } from './listing.ts'
-import { groupNames, isAlive, type Device, type Membership, type SessionRecord } from './record.ts'
+import {
+  groupNames,
+  isAlive,
+  type Device,
+  type Epochs,
+  type Membership,
+  type SessionRecord,
+} from './record.ts'
 
 export interface StartRequest extends GroupOptions {
   readonly fence?: Fence | undefined
@@ -36,81 +43,93 @@ export interface Issued {
  * between ends this session too.
  */
 export async function start(engine: Engine, request: StartRequest): Promise<Issued> {
-  const groups = groupsOf(request)
+  const { known } = request
+  const names = groupsOf(request)
+  const asked = [...new Set([...names, ...groupNames(known ?? { groups: [] })])]
   const secret = await newSecret(engine)
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const { known } = request
-    const asked = known ? [...new Set([...groups, ...groupNames(known)])] : groups
     const { record: stored, epochs } = await engine.store.read(known?.id, asked)
-    const now = engine.now()
-    const { fence, userId } = request
-    const memberships = fence
-      ? membershipsOf(fence, { userId, groups, now })
-      : membershipsUnder(groups, epochs)
-    // No session has the id '', so that a kept session does not vouch for the login made in it.
-    if (!isAlive({ id: '', groups: memberships }, epochs)) throw revoked()
-    const taken =
-      stored !== undefined &&
-      stored.secretHash === known?.secretHash &&
-      standingOf(engine, stored, epochs) === 'live'
-        ? stored
-        : undefined
+    const groups = memberships(engine, request, { names, epochs })
+    const taken = stored && known && isStill(engine, known, { stored, epochs }) ? stored : undefined
     const data = await validated(engine, request.compose(taken?.data))
-    const changes = describe(engine, { request, memberships, secret, now, data })
-    const issued = await issue(engine, secret, { id: taken?.id ?? newId(engine), changes })
-    if (await write(engine, issued.record, taken)) {
-      await settle(engine, issued.record, taken)
-      return { ...issued, record: { ...issued.record, version: (taken?.version ?? 0) + 1 } }
+    const record = draft(engine, request, { secret, groups, data, taken })
+    const setCookie = await sealCookie(engine, secret, record)
+    if (await write(engine, record, taken)) {
+      await settle(engine, record, taken)
+      return { record, setCookie }
     }
   }
   throw contended()
 }
 
-interface Draft {
-  readonly request: StartRequest
-  readonly memberships: readonly Membership[]
-  readonly secret: NewSecret
-  readonly now: Date
-  readonly data: string
+function memberships(
+  engine: Engine,
+  { fence, userId }: StartRequest,
+  { names, epochs }: { names: readonly string[]; epochs: Epochs },
+): Membership[] {
+  const groups = fence
+    ? membershipsOf(fence, { userId, groups: names, now: engine.now() })
+    : membershipsUnder(names, epochs)
+  if (!isUnrevoked(groups, epochs)) throw revoked()
+  return groups
 }
 
-type Fresh = Omit<SessionRecord, 'id' | 'version'>
+/** Whether a login joins under epochs that still stand, whichever sessions were kept. */
+function isUnrevoked(groups: readonly Membership[], epochs: Epochs): boolean {
+  // No session has the id '': a kept session does not vouch for a login made in it.
+  return isAlive({ id: '', groups }, epochs)
+}
 
-function describe(engine: Engine, { request, memberships, secret, now, data }: Draft): Fresh {
+/** Whether the session to take over is alive and still has the secret that this request knows. */
+function isStill(
+  engine: Engine,
+  known: SessionRecord,
+  { stored, epochs }: { stored: SessionRecord; epochs: Epochs },
+): boolean {
+  return stored.secretHash === known.secretHash && standingOf(engine, stored, epochs) === 'live'
+}
+
+interface Parts {
+  readonly secret: NewSecret
+  readonly groups: readonly Membership[]
+  readonly data: string
+  readonly taken: SessionRecord | undefined
+}
+
+function draft(
+  engine: Engine,
+  { userId, device, known }: StartRequest,
+  { secret, groups, data, taken }: Parts,
+): SessionRecord {
+  const now = engine.now()
   const endsAt = new Date(now.getTime() + engine.options.absoluteTimeout * 1000)
-  const { userId, device = request.known?.device } = request
+  const shown = device ?? known?.device
   return {
+    id: taken?.id ?? newId(engine),
+    version: (taken?.version ?? 0) + 1,
     secretHash: secret.secretHash,
-    groups: memberships,
+    groups,
     data,
     createdAt: now,
     endsAt,
     ...seenAt(engine, now, endsAt),
     ...(userId === undefined ? {} : { userId, authenticatedAt: now }),
-    ...(device === undefined ? {} : { device }),
+    ...(shown === undefined ? {} : { device: shown }),
   }
-}
-
-async function issue(
-  engine: Engine,
-  secret: NewSecret,
-  { id, changes }: { id: string; changes: Fresh },
-): Promise<Issued> {
-  const record: SessionRecord = { id, version: 1, ...changes }
-  return { record, setCookie: await sealCookie(engine, secret, record) }
 }
 
 /** Sealed before anything is written: a cookie that is too large must leave no record behind. */
 export async function sealCookie(
-  { options, now }: Engine,
+  engine: Engine,
   secret: NewSecret,
   record: Pick<SessionRecord, 'id' | 'groups' | 'createdAt' | 'endsAt'>,
 ): Promise<string> {
+  const { options } = engine
   const ends = Math.min(
     record.endsAt.getTime(),
     record.createdAt.getTime() + options.absoluteTimeout * 1000,
   )
-  const left = Math.max(1, Math.ceil((ends - now().getTime()) / 1000))
+  const left = Math.max(1, Math.ceil((ends - engine.now().getTime()) / 1000))
   const value = await secret.seal(record.id, groupNames(record), left)
   const { attributes, persistent } = options.cookie
   return serializeCookie(attributes, value, persistent ? left : undefined)
@@ -164,8 +183,8 @@ async function settle(
   try {
     const names = new Set([...groupNames(record), ...before.map(({ group }) => group)])
     const { epochs } = await engine.store.read(undefined, [...names])
-    const joined = isAlive({ id: '', groups: record.groups }, epochs)
-    if (!joined || !isAlive({ id: record.id, groups: before }, epochs)) throw revoked()
+    if (!isUnrevoked(record.groups, epochs) || !isAlive({ id: record.id, groups: before }, epochs))
+      throw revoked()
     if (record.userId !== undefined) await enforceLimit(engine, record.userId)
   } catch (error) {
     await discard(engine, record.id)

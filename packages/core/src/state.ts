@@ -15,13 +15,30 @@ export type SessionState =
   | { readonly kind: 'stale'; readonly id: string; readonly userId: string | undefined }
   | { readonly kind: 'live'; readonly record: SessionRecord }
   /** Ended in this request, or found to be over by a write. */
-  | {
-      readonly kind: 'over'
-      readonly id: string | undefined
-      readonly userId: string | undefined
-      /** The store has acknowledged the deletion. */
-      readonly deleted: boolean
-    }
+  | (SessionIdentity & { readonly kind: 'over' })
+
+/** What there is to end. */
+export interface SessionIdentity {
+  readonly id: string | undefined
+  readonly userId: string | undefined
+  /** The store has acknowledged the deletion, or there never was a record. */
+  readonly deleted: boolean
+}
+
+export function identityOf(state: SessionState): SessionIdentity {
+  switch (state.kind) {
+    case 'none':
+      return { id: undefined, userId: undefined, deleted: true }
+    case 'dead':
+      return { id: state.id, userId: undefined, deleted: false }
+    case 'stale':
+      return { id: state.id, userId: state.userId, deleted: false }
+    case 'live':
+      return { id: state.record.id, userId: state.record.userId, deleted: false }
+    case 'over':
+      return state
+  }
+}
 
 /** From a Cookie header to a state, by at most one round trip to the store. */
 export async function identify(

@@ -65,5 +65,5 @@ export function sessionOf<D extends object = Data>(
       'No session: mount app.use(session(sessions)) before the routes',
     )
   }
-  return current as Session<D>
+  return current
 }

@@ -1,4 +1,9 @@
-import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http'
+import type {
+  IncomingMessage,
+  OutgoingHttpHeader,
+  OutgoingHttpHeaders,
+  ServerResponse,
+} from 'node:http'
 import { applyHeaders, type HeaderTarget } from '@adjourn/core/binding'
 import type { QueuedHeaders, Transport } from '@adjourn/core/binding'
 
@@ -9,7 +14,7 @@ import type { QueuedHeaders, Transport } from '@adjourn/core/binding'
 export function createTransport(request: IncomingMessage, response: ServerResponse): Transport {
   let queued: QueuedHeaders | undefined
   return {
-    header: (name) => request.headers[name] as string | undefined,
+    header: (name) => request.headers[name],
     headersSent: () => response.headersSent,
     queue(headers) {
       if (queued === undefined) {
@@ -26,31 +31,36 @@ type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
 
 /** Every way of answering (`end`, `write`, `flushHeaders`, a pipe) goes through `writeHead`. */
 function beforeHeadersLeave(response: ServerResponse, apply: () => void): void {
-  const writeHead = response.writeHead as WriteHead
+  const writeHead = response.writeHead.bind(response) as WriteHead
   const guarded: WriteHead = (status, first, second) => {
     const reason = typeof first === 'string' ? [first] : []
     const given = second ?? (typeof first === 'string' ? undefined : first)
     // Headers given here replace those set before, as they do in Node; ours come last.
     for (const [name, value] of grouped(given)) response.setHeader(name, value)
     apply()
-    return writeHead.call(response, status, ...reason)
+    return writeHead(status, ...reason)
   }
-  response.writeHead = guarded as ServerResponse['writeHead']
+  response.writeHead = guarded
 }
 
 /** The forms that `writeHead` takes headers in: an object, a flat list, or a list of pairs. */
 function grouped(given: unknown): Map<string, OutgoingHttpHeader> {
-  if (!Array.isArray(given)) return new Map(Object.entries(given ?? {}))
-  const pairs = Array.isArray(given[0])
-    ? (given as [string, OutgoingHttpHeader][])
-    : given.flatMap((name, at) => (at % 2 === 0 ? [[name, given[at + 1]] as const] : []))
   const headers = new Map<string, OutgoingHttpHeader>()
-  for (const [name, value] of pairs) {
+  for (const [name, value] of pairs(given)) {
     const key = String(name).toLowerCase()
     const before = headers.get(key)
     headers.set(key, before === undefined ? value : [before, value].flat().map(String))
   }
   return headers
+}
+
+function pairs(given: unknown): readonly (readonly [unknown, OutgoingHttpHeader])[] {
+  if (!Array.isArray(given)) return Object.entries((given ?? {}) as OutgoingHttpHeaders) as []
+  const list = given as OutgoingHttpHeader[]
+  if (Array.isArray(list[0])) return given as []
+  return list.flatMap((name, at) =>
+    at % 2 === 0 ? [[name, list[at + 1] as OutgoingHttpHeader]] : [],
+  )
 }
 
 function asTarget(response: ServerResponse): HeaderTarget {

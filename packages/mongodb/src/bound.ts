@@ -13,8 +13,10 @@ export interface Bound {
 
 const PAUSE_MS = 50
 
-export function createBound(seconds: number): Bound {
+/** @param assertOpen Throws once the store is closed. */
+export function createBound(seconds: number, assertOpen: () => void): Bound {
   async function once<T>(operation: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    assertOpen()
     const controller = new AbortController()
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<never>((_resolve, reject) => {

@@ -8,8 +8,8 @@ export interface Coalescer<T> {
 
 interface Waiting<T> {
   readonly keys: readonly string[]
-  resolve(found: ReadonlyMap<string, T>): void
-  reject(error: unknown): void
+  readonly resolve: (found: ReadonlyMap<string, T>) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** Turns of the event loop that a growing queue is given; then it goes as it is. */

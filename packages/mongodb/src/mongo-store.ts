@@ -1,7 +1,17 @@
-import { SessionError, type GroupEpoch, type SessionStore, type Touch } from '@adjourn/core'
+import { SessionError } from '@adjourn/core'
+import type {
+  GroupEpoch,
+  Revocation,
+  SessionChanges,
+  SessionRecord,
+  SessionStore,
+  SessionSummary,
+  StoreRead,
+  Touch,
+} from '@adjourn/core'
 import type { AnyBulkWriteOperation, Collection, Db, Filter } from 'mongodb'
 import { createBound, type Bound } from './bound.ts'
-import { createCoalescer } from './coalesce.ts'
+import { createCoalescer, type Coalescer } from './coalesce.ts'
 import {
   epochId,
   isEpoch,
@@ -15,7 +25,7 @@ import {
   type StoredDocument,
 } from './document.ts'
 import { epochUpdate } from './epoch-update.ts'
-import { closed, isDuplicateKey } from './map-error.ts'
+import { closed, isDuplicateKey, mapError } from './map-error.ts'
 
 /** What `mongoStore` takes beside the database. */
 export interface MongoStoreOptions {
@@ -64,113 +74,147 @@ const UPSERT_TRIES = 5
  * ```
  */
 export function mongoStore(db: Db, options: MongoStoreOptions = {}): MongoStore {
-  const { collection: name, timeout } = resolve(options)
-  const collection = db.collection<StoredDocument>(name, PLAIN_VALUES)
-  const bound = createBound(timeout)
-  let indexes: Promise<unknown> | undefined
-  let isClosed = false
+  const { collection, timeout } = resolve(options)
+  return new MongoSessionStore(db.collection<StoredDocument>(collection, PLAIN_VALUES), timeout)
+}
 
-  const reads = createCoalescer((keys) =>
-    bound.repeated('read', async (signal) => {
-      const found = await collection
-        .find({ _id: { $in: [...keys] } }, { ...READ, signal })
-        .toArray()
-      return new Map(found.map((document) => [document._id, document]))
-    }),
-  )
+class MongoSessionStore implements MongoStore {
+  readonly #collection: Collection<StoredDocument>
+  readonly #bound: Bound
+  readonly #reads: Coalescer<StoredDocument>
+  #indexes: Promise<unknown> | undefined
+  #closed = false
 
-  async function ensureIndexes(): Promise<void> {
-    indexes ??= collection.createIndexes(INDEXES.map((index) => ({ ...index })))
+  constructor(collection: Collection<StoredDocument>, timeout: number) {
+    this.#collection = collection
+    this.#bound = createBound(timeout, () => this.#assertOpen())
+    this.#reads = createCoalescer((keys) => this.#find(keys))
+  }
+
+  async ensureIndexes(): Promise<void> {
+    this.#indexes ??= this.#collection.createIndexes(INDEXES.map((index) => ({ ...index })))
     try {
-      await indexes
+      await this.#indexes
     } catch (error) {
-      indexes = undefined
-      throw error
+      this.#indexes = undefined
+      throw mapError('make its indexes', error)
     }
   }
 
-  const open: Bound = {
-    once: async (operation, run) => bound.once(operation, assertOpen(run)),
-    repeated: async (operation, run) => bound.repeated(operation, assertOpen(run)),
-  }
-  function assertOpen<A, T>(run: (argument: A) => Promise<T>): (argument: A) => Promise<T> {
-    if (isClosed) throw closed()
-    return run
+  async read(id: string | undefined, groups: readonly string[]): Promise<StoreRead> {
+    const keys = [...(id === undefined ? [] : [id]), ...groups.map(epochId)]
+    // Bounded from its own arrival: the batch before it may be hanging.
+    const found = await this.#bound.once('read', () => this.#reads.fetch(keys))
+    const document = id === undefined ? undefined : found.get(id)
+    const epochs = groups.map((group) => found.get(epochId(group))).filter(isEpoch)
+    return {
+      record: isSession(document) ? toRecord(document) : undefined,
+      epochs: new Map(epochs.map((epoch) => [epoch.group, toEpoch(epoch)])),
+    }
   }
 
-  return {
-    ensureIndexes: () => ensureIndexes(),
-    async read(id, groups) {
-      const keys = [...(id === undefined ? [] : [id]), ...groups.map(epochId)]
-      // Bounded from its own arrival: a batch before it may be hanging.
-      const found = await open.once('read', () => reads.fetch(keys))
-      const document = id === undefined ? undefined : found.get(id)
-      const epochs = groups.map((group) => found.get(epochId(group))).filter(isEpoch)
-      return {
-        record: isSession(document) ? toRecord(document) : undefined,
-        epochs: new Map(epochs.map((epoch) => [epoch.group, toEpoch(epoch)])),
+  insert(record: SessionRecord): Promise<boolean> {
+    return this.#bound.once('insert', async (signal) => {
+      await this.ensureIndexes()
+      try {
+        await this.#collection.insertOne(toDocument(record), abortable(MAJORITY, signal))
+        return true
+      } catch (error) {
+        if (isDuplicateKey(error)) return false
+        throw error
       }
-    },
-    insert: (record) =>
-      open.once('insert', async (signal) => {
-        await ensureIndexes()
-        try {
-          await collection.insertOne(toDocument(record), abortable(MAJORITY, signal))
-          return true
-        } catch (error) {
-          if (isDuplicateKey(error)) return false
-          throw error
-        }
-      }),
-    update: (id, { version, now }, changes) =>
-      open.once('update', async (signal) => {
-        const { lastSeenAt, expiresAt, ...fields } = changes
-        const forward = { ...(lastSeenAt && { lastSeenAt }), ...(expiresAt && { expiresAt }) }
-        const { matchedCount } = await collection.updateOne(
-          { _id: id, version, expiresAt: { $gt: now } },
-          { $set: { ...fields, version: version + 1 }, $max: forward },
-          abortable(MAJORITY, signal),
-        )
-        return matchedCount === 1
-      }),
-    touch: (touches, now) =>
-      open.once('touch', async (signal) => {
-        const writes = touches.map((touch) => touchWrite(touch, now))
-        await collection.bulkWrite(writes, abortable(TOUCH, signal))
-      }),
-    delete: (id, expected) =>
-      open.repeated('delete', async (signal) => {
-        const { deletedCount } = await collection.deleteOne(
-          { _id: id, secretHash: { $exists: true }, ...expected },
-          abortable(MAJORITY, signal),
-        )
-        return deletedCount === 1
-      }),
-    list: (group, now) =>
-      open.repeated('list', async (signal) => {
-        const found = await collection
-          .find(
-            { 'groups.group': group, expiresAt: { $gt: now } },
-            { ...READ, signal, projection: { data: 0, secretHash: 0 } },
-          )
+    })
+  }
+
+  update(
+    id: string,
+    { version, now }: { version: number; now: Date },
+    { lastSeenAt, expiresAt, ...fields }: SessionChanges,
+  ): Promise<boolean> {
+    const forward = { ...(lastSeenAt && { lastSeenAt }), ...(expiresAt && { expiresAt }) }
+    return this.#bound.once('update', async (signal) => {
+      const { matchedCount } = await this.#collection.updateOne(
+        { _id: id, version, expiresAt: { $gt: now } },
+        { $set: { ...fields, version: version + 1 }, $max: forward },
+        abortable(MAJORITY, signal),
+      )
+      return matchedCount === 1
+    })
+  }
+
+  touch(touches: readonly Touch[], now: Date): Promise<void> {
+    const writes = touches.map((touch) => touchWrite(touch, now))
+    return this.#bound.once('touch', async (signal) => {
+      if (writes.length > 0) await this.#collection.bulkWrite(writes, abortable(TOUCH, signal))
+    })
+  }
+
+  delete(id: string, expected?: { lastSeenAt: Date }): Promise<boolean> {
+    const filter = { _id: id, secretHash: { $exists: true }, ...expected }
+    return this.#bound.repeated('delete', async (signal) => {
+      const { deletedCount } = await this.#collection.deleteOne(filter, abortable(MAJORITY, signal))
+      return deletedCount === 1
+    })
+  }
+
+  list(group: string, now: Date): Promise<SessionSummary[]> {
+    const filter = { 'groups.group': group, expiresAt: { $gt: now } }
+    return this.#bound.repeated('list', async (signal) => {
+      const options = { ...READ, signal, projection: { data: 0, secretHash: 0 } }
+      const found = await this.#collection.find(filter, options).toArray()
+      return found.map((document) => toSummary(document as SessionDocument))
+    })
+  }
+
+  revoke(revocation: Revocation): Promise<GroupEpoch> {
+    const filter = { _id: epochId(revocation.group) }
+    return this.#bound.repeated('revoke', async (signal) => {
+      const options = { ...MAJORITY, upsert: true, returnDocument: 'after' } as const
+      const document = await upsert(() =>
+        this.#collection.findOneAndUpdate(
+          filter,
+          epochUpdate(revocation),
+          abortable(options, signal),
+        ),
+      )
+      return toEpoch(document as EpochDocument)
+    })
+  }
+
+  async purge(epoch: GroupEpoch): Promise<number> {
+    const ended = endedBy(epoch)
+    let count = 0
+    for (;;) {
+      const ids = await this.#bound.repeated('list', async (signal) => {
+        const options = { ...READ, signal, projection: { _id: 1 }, limit: PURGE_BATCH }
+        return this.#collection
+          .find(ended, options)
+          .map(({ _id }) => _id)
           .toArray()
-        return found.map((document) => toSummary(document as SessionDocument))
-      }),
-    revoke: (revocation) =>
-      open.repeated('revoke', async (signal) => {
-        const document = await upsert(() =>
-          collection.findOneAndUpdate(
-            { _id: epochId(revocation.group) },
-            epochUpdate(revocation),
-            abortable({ ...MAJORITY, upsert: true, returnDocument: 'after' } as const, signal),
-          ),
-        )
-        return toEpoch(document as EpochDocument)
-      }),
-    purge: (epoch) => purge(collection, open, epoch),
-    async close() {
-      isClosed = true
-    },
+      })
+      if (ids.length === 0) return count
+      count += await this.#bound.repeated('delete', async (signal) => {
+        const filter = { $and: [ended, { _id: { $in: ids } }] }
+        const result = await this.#collection.deleteMany(filter, abortable(MAJORITY, signal))
+        return result.deletedCount
+      })
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw closed()
+  }
+
+  #find(keys: readonly string[]): Promise<Map<string, StoredDocument>> {
+    return this.#bound.repeated('read', async (signal) => {
+      const options = { ...READ, signal }
+      const found = await this.#collection.find({ _id: { $in: [...keys] } }, options).toArray()
+      return new Map(found.map((document) => [document._id, document]))
+    })
   }
 }
 
@@ -227,32 +271,9 @@ async function upsert<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function purge(
-  collection: Collection<StoredDocument>,
-  bound: Bound,
-  { group, epoch, keep }: GroupEpoch,
-): Promise<number> {
+/** The members that an epoch has ended. */
+function endedBy({ group, epoch, keep }: GroupEpoch): Filter<StoredDocument> {
   // null is what a member has that joined before the group's first epoch.
   const joinedBefore = { group, $or: [{ epoch: null }, { epoch: { $lt: epoch } }] }
-  const ended: Filter<StoredDocument> = {
-    groups: { $elemMatch: joinedBefore },
-    _id: { $nin: [...keep] },
-  }
-  let count = 0
-  for (;;) {
-    const batch = await bound.repeated('list', (signal) =>
-      collection
-        .find(ended, { ...READ, signal, projection: { _id: 1 }, limit: PURGE_BATCH })
-        .toArray(),
-    )
-    if (batch.length === 0) return count
-    count += await bound.repeated('delete', async (signal) => {
-      const ids = batch.map(({ _id }) => _id)
-      const result = await collection.deleteMany(
-        { $and: [ended, { _id: { $in: ids } }] },
-        abortable(MAJORITY, signal),
-      )
-      return result.deletedCount
-    })
-  }
+  return { groups: { $elemMatch: joinedBefore }, _id: { $nin: [...keep] } }
 }

@@ -1,0 +1,60 @@
+import {
+  applyChanges,
+  applyInPlace,
+  difference,
+  parseData,
+  textsOf,
+  type Data,
+  type DataChanges,
+  type DataTexts,
+} from './data.ts'
+
+const EMPTY = '{}'
+
+/** The data that a handler sees and changes, beside the data as the store has it. */
+export class LocalData {
+  #stored: string
+  /** Parsed when it is first asked for: most requests never do. */
+  #local: Data | undefined
+
+  constructor(stored: string = EMPTY) {
+    this.#stored = stored
+  }
+
+  get value(): Data {
+    this.#local ??= parseData(this.#stored)
+    return this.#local
+  }
+
+  /** As last read or written. */
+  stored(): DataTexts {
+    return textsOf(parseData(this.#stored))
+  }
+
+  local(): DataTexts {
+    return this.#local === undefined ? this.stored() : textsOf(this.#local)
+  }
+
+  /** What the handler changed and has not saved. */
+  changes(): DataChanges {
+    return this.#local === undefined ? new Map() : difference(this.stored(), textsOf(this.#local))
+  }
+
+  /** Takes over what was written; what `covered` does not hold of the local data stays unsaved. */
+  adopt(written: string, covered: DataTexts): void {
+    this.#stored = written
+    if (this.#local === undefined) return
+    try {
+      const local = textsOf(this.#local)
+      const next = applyChanges(this.stored(), difference(covered, local))
+      applyInPlace(this.#local, difference(local, next))
+    } catch {
+      // Something that is not JSON was put there meanwhile: the next save says so.
+    }
+  }
+
+  clear(): void {
+    this.#stored = EMPTY
+    for (const key of Object.keys(this.#local ?? {})) delete this.#local?.[key]
+  }
+}
