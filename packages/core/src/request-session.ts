@@ -161,14 +161,10 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     // Begun at once where nothing is under way, so that even an end() that nobody awaits has queued
     // the deletion cookie when it returns.
     const result = this.#last === undefined ? operation() : this.#last.then(operation)
-    const done = result.then(
-      () => {},
-      () => {},
-    )
-    this.#last = done
-    void done.then(() => {
+    const done: Promise<void> = result.then(ignore, ignore).finally(() => {
       if (this.#last === done) this.#last = undefined
     })
+    this.#last = done
     return result
   }
 
@@ -352,3 +348,5 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     this.#engine.emit(type === 'ended' ? { type, reason, ...about } : { type, ...about })
   }
 }
+
+const ignore = (): void => {}
