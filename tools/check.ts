@@ -17,9 +17,19 @@ const command =
   (onProgress) =>
     run(line, (text) => onProgress(text.trim().split('\n').at(-1) ?? ''))
 
+const commands =
+  (...lines: string[]): Stage =>
+  async (onProgress) => {
+    for (const line of lines) {
+      const result = await command(line)(onProgress)
+      if (!result.ok) return result
+    }
+    return { ok: true, output: '' }
+  }
+
 const stages = new Map<string, Stage>([
   ['build', command('turbo run build --output-logs=errors-only')],
-  ['types', command('tsc -p tsconfig.json --noEmit')],
+  ['types', commands('tsc -p tsconfig.json', 'tsc -p test/types/augment')],
   ['lint', command('oxlint --type-aware --deny-warnings')],
   ['format', command('oxfmt --check')],
   ['dead-code', command('knip')],

@@ -107,7 +107,6 @@ function guard(store: SessionStore): SessionStore {
     list: (group, now) => call('list', () => store.list(group, now)),
     revoke: (revocation) => call('revoke', () => store.revoke(revocation)),
     purge: (epoch) => call('purge', () => store.purge(epoch)),
-    close: () => call('close', async () => store.close?.()),
   }
 }
 

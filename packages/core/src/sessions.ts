@@ -54,7 +54,7 @@ export interface Sessions<D extends object = Data> {
     userId: string,
     options?: { readonly tags?: readonly string[]; readonly federation?: Federation },
   ): Promise<Fence>
-  /** Sends what is waiting to be written and closes the store. A client you passed in stays open. */
+  /** Sends what is waiting to be written. A store that you passed in stays open: it is yours. */
   close(): Promise<void>
 }
 
@@ -102,7 +102,6 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
     },
     async close() {
       await engine.touches.drain()
-      await engine.store.close?.()
     },
   }
 }

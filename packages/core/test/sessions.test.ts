@@ -215,14 +215,14 @@ describe('list', () => {
     const at = Date.UTC(2030, 0, 1)
     expect(listed).toEqual([
       {
-        id: expect.stringMatching(/^[\w-]{22}$/),
+        id: expect.stringMatching(/^[\w-]{22}$/) as unknown,
         createdAt: new Date(at + 10_000),
         lastSeenAt: new Date(at + 10_000),
         expiresAt: new Date(at + 3_610_000),
         tags: [],
       },
       {
-        id: expect.stringMatching(/^[\w-]{22}$/),
+        id: expect.stringMatching(/^[\w-]{22}$/) as unknown,
         createdAt: new Date(at),
         lastSeenAt: new Date(at),
         expiresAt: new Date(at + 3_600_000),
@@ -500,7 +500,7 @@ describe('secrets', () => {
 })
 
 describe('close', () => {
-  it('sends the waiting touches, then closes the store', async () => {
+  it('sends the waiting touches, and leaves the store that it was given open', async () => {
     const store = memoryStore()
     const { browser, sessions, advance } = world({ store, touchAfter: 1 })
     const ann = browser()
@@ -515,6 +515,6 @@ describe('close', () => {
     await ann.whoami()
     await sessions.close()
     expect(touched).toBe(1)
-    await expect(ann.whoami()).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    expect(await ann.whoami()).toBe('ann')
   })
 })

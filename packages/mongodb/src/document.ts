@@ -18,8 +18,21 @@ export function toDocument({ id, ...fields }: SessionRecord): SessionDocument {
   return { _id: id, ...fields }
 }
 
+// Reads that go out together are handed the same document, so that each gets a copy of its own; by
+// hand, since structuredClone takes five times as long.
 export function toRecord({ _id: id, ...fields }: SessionDocument): SessionRecord {
-  return { id, ...fields }
+  const { authenticatedAt, device } = fields
+  return {
+    id,
+    ...fields,
+    groups: fields.groups.map((membership) => ({ ...membership })),
+    createdAt: new Date(fields.createdAt),
+    ...(authenticatedAt && { authenticatedAt: new Date(authenticatedAt) }),
+    lastSeenAt: new Date(fields.lastSeenAt),
+    expiresAt: new Date(fields.expiresAt),
+    endsAt: new Date(fields.endsAt),
+    ...(device && { device: { ...device } }),
+  }
 }
 
 export function toSummary(document: Omit<SessionDocument, 'data' | 'secretHash'>): SessionSummary {
@@ -28,7 +41,7 @@ export function toSummary(document: Omit<SessionDocument, 'data' | 'secretHash'>
 }
 
 export function toEpoch({ group, epoch, keep, expiresAt }: EpochDocument): GroupEpoch {
-  return { group, epoch, keep, expiresAt }
+  return { group, epoch, keep: [...keep], expiresAt: new Date(expiresAt) }
 }
 
 export function isSession(document: StoredDocument | undefined): document is SessionDocument {

@@ -51,6 +51,9 @@ const MAJORITY = { writeConcern: { w: 'majority', j: true } } as const
 const TOUCH = { writeConcern: { w: 1 }, ordered: false } as const
 const PLAIN_VALUES = { promoteValues: true, promoteLongs: true, useBigInt64: false } as const
 
+/** Not an epoch, whatever the id. */
+const SESSION = { secretHash: { $exists: true } } as const
+
 const INDEXES = [
   { key: { expiresAt: 1 }, name: 'expiry', expireAfterSeconds: 0 },
   { key: { 'groups.group': 1, 'groups.epoch': 1 }, name: 'groups' },
@@ -247,7 +250,7 @@ function touchWrite(
   const moved = { $max: ['$expiresAt', expiresAt] }
   return {
     updateOne: {
-      filter: { _id: id, expiresAt: { $gt: now } },
+      filter: { _id: id, ...SESSION, expiresAt: { $gt: now } },
       update: [
         {
           $set: {

@@ -1,1 +1,20 @@
-export {}
+/**
+ * Test suites and tools for those who write stores, bindings or apps on Adjourn.
+ *
+ * @module
+ */
+export { faultyStore } from './faulty-store.ts'
+export type {
+  FailOptions,
+  FaultyStore,
+  PauseOptions,
+  StoreCall,
+  StoreMoment,
+  StoreOperation,
+} from './faulty-store.ts'
+export { manualClock } from './manual-clock.ts'
+export type { ManualClock } from './manual-clock.ts'
+export type { Runner } from './runner.ts'
+export { storeConformance } from './store-conformance.ts'
+export type { StoreConformanceOptions } from './store-conformance.ts'
+export type { StoreFault, StoreUnderTest } from './store-subject.ts'

@@ -59,9 +59,8 @@ export const AROUND_THE_END = [
   { when: 'one millisecond after', offset: 1, live: false },
 ] as const
 
-// Bound to the clock and random rules of core, which a test tool has no injected source for.
 function unique(): string {
-  // oxlint-disable-next-line no-restricted-properties -- names differ between runs on one database
+  // oxlint-disable-next-line no-restricted-properties -- no secret: names that no run repeats
   return crypto.randomUUID().replaceAll('-', '')
 }
 
