@@ -1,0 +1,65 @@
+import type { Sessions } from '@adjourn/core'
+import { cookieOf, isAlive, request, type Answer, type World } from './world.ts'
+
+/**
+ * Looks at every cookie that was ever handed out, after every write of a race: one that has been
+ * refused must never be accepted again, nor may a session that was gone from the list come back.
+ */
+export class Monitor {
+  readonly #sessions: Sessions
+  readonly #user: string
+  readonly #cookies = new Map<string, boolean>()
+  readonly #ids = new Map<string, boolean>()
+  readonly violations: string[] = []
+
+  constructor(sessions: Sessions, world: World) {
+    this.#sessions = sessions
+    this.#user = world.user
+    for (const { cookie } of [world.a, world.b, world.stranger, world.visitor]) {
+      this.#cookies.set(cookie, true)
+    }
+  }
+
+  receive(answer: Answer): void {
+    const cookie = cookieOf(answer)
+    if (cookie !== undefined) this.#cookies.set(cookie, true)
+  }
+
+  async look(): Promise<void> {
+    for (const [cookie, before] of this.#cookies) {
+      const alive = await isAlive(this.#sessions, cookie)
+      if (alive && !before) this.violations.push('a refused cookie was accepted again')
+      this.#cookies.set(cookie, alive)
+    }
+    const listed = new Set((await this.#sessions.list(this.#user)).map(({ id }) => id))
+    for (const id of listed) {
+      if (this.#ids.get(id) === false) this.violations.push('a session came back to the list')
+      this.#ids.set(id, true)
+    }
+    for (const id of this.#ids.keys()) if (!listed.has(id)) this.#ids.set(id, false)
+  }
+
+  cookieLives(cookie: string | undefined): boolean {
+    return cookie !== undefined && this.#cookies.get(cookie) === true
+  }
+
+  sessionLives(id: string): boolean {
+    return this.#ids.get(id) === true
+  }
+
+  get living(): number {
+    return [...this.#ids.values()].filter(Boolean).length
+  }
+
+  /** What the session with this id holds, read with whichever of its cookies is accepted. */
+  async dataOf(id: string): Promise<Record<string, unknown>> {
+    let data = {}
+    for (const [cookie, alive] of this.#cookies) {
+      if (!alive) continue
+      await request(this.#sessions, cookie, async (session) => {
+        if (session.id === id) data = { ...session.data }
+      })
+    }
+    return data
+  }
+}

@@ -1,0 +1,89 @@
+import type { SessionStore } from '@adjourn/core'
+import { perform, storeOf, type OPERATIONS } from './stage.ts'
+
+/** A store operation that waits for its turn. */
+export interface Waiting {
+  readonly actor: number
+  readonly operation: (typeof OPERATIONS)[number]
+  readonly given: readonly unknown[]
+  /** Runs it; resolves when the store has answered, to what it answered. */
+  readonly go: () => Promise<unknown>
+}
+
+/**
+ * Where the store operations of several actors wait, so that a schedule can say which comes next.
+ * The operation itself is atomic, as the store promises.
+ */
+export class Turnstile {
+  readonly waiting: Waiting[] = []
+  readonly #finished = new Set<number>()
+  #actors = 0
+
+  /** The store as one actor sees it. */
+  wrap(store: SessionStore, actor: number): SessionStore {
+    return storeOf(
+      (operation, given) =>
+        new Promise((resolve, reject) => {
+          const go = async (): Promise<unknown> => {
+            const answer = perform(store, operation, given)
+            answer.then(resolve, reject)
+            return answer.catch(ignore)
+          }
+          this.waiting.push({ actor, operation, given, go })
+          // Whoever is first to arrive depends on the threads that do the sealing.
+          this.waiting.sort((one, other) => one.actor - other.actor)
+        }),
+    )
+  }
+
+  start(act: () => Promise<void>): void {
+    const actor = this.#actors++
+    void act().finally(() => this.#finished.add(actor))
+  }
+
+  /** Resolves when every actor has finished or waits for its turn. */
+  async quiet(): Promise<void> {
+    do {
+      await new Promise(setImmediate)
+    } while (!this.#everyoneWaits())
+  }
+
+  #everyoneWaits(): boolean {
+    // A touch is sent beside the request, which does not wait for it.
+    const waits = new Set(
+      this.waiting.filter(({ operation }) => operation !== 'touch').map(({ actor }) => actor),
+    )
+    return Array.from({ length: this.#actors }, (_, actor) => actor).every(
+      (actor) => this.#finished.has(actor) || waits.has(actor),
+    )
+  }
+}
+
+const ignore = (): void => {}
+
+/** Picks one of `width` operations that wait. */
+export type Choose = (width: number) => number
+
+/** Runs all schedules, or the first `most` of them; resolves to how many there were. */
+export async function exhaust(
+  most: number,
+  run: (choose: Choose) => Promise<void>,
+): Promise<number> {
+  let prefix: number[] = []
+  for (let count = 1; ; count++) {
+    const taken: { choice: number; width: number }[] = []
+    await run((width) => {
+      const choice = prefix[taken.length] ?? 0
+      taken.push({ choice, width })
+      return choice
+    })
+    while (taken.length > 0 && isLast(taken.at(-1))) taken.pop()
+    const last = taken.pop()
+    if (last === undefined || count === most) return count
+    prefix = [...taken.map(({ choice }) => choice), last.choice + 1]
+  }
+}
+
+function isLast(taken: { choice: number; width: number } | undefined): boolean {
+  return taken !== undefined && taken.choice + 1 >= taken.width
+}
