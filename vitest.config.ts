@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config'
+import { mutating } from './test/mutants/plugin.ts'
 
 export default defineConfig({
+  plugins: [mutating(import.meta.dirname)],
   // Tests run the workspaces' TypeScript sources: no build in between, and traces that point at them.
   ssr: {
     resolve: { conditions: ['@adjourn/source', 'module', 'node', 'development|production'] },
   },
   test: {
+    // Keyed by the source alone: a mutation would be served from it, or stay in it.
+    fsModuleCache: process.env['ADJOURN_MUTATION'] === undefined,
     setupFiles: ['./test/setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
@@ -18,7 +22,14 @@ export default defineConfig({
     dangerouslyIgnoreUnhandledErrors: false,
     projects: [
       { extends: true, test: { name: 'packages', include: ['packages/*/test/**/*.test.ts'] } },
-      { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          globalSetup: ['./test/global-setup.ts'],
+        },
+      },
     ],
   },
 })

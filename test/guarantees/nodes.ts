@@ -1,0 +1,92 @@
+import { createSessions, type SessionEvent, type Sessions, type SessionStore } from '@adjourn/core'
+import {
+  manualClock,
+  type ManualClock,
+  type Routes,
+  type StartBinding,
+} from '@adjourn/core/testing'
+import express from 'express'
+import { startExpress } from '../conformance/bindings/express-app.ts'
+import { onNodeServer, startHono } from '../conformance/bindings/hono-app.ts'
+
+export const SECRET = 'the-secret-of-the-guarantees-tests'
+
+export const frameworks: readonly (readonly [string, StartBinding])[] = [
+  ['Express', startExpress(express)],
+  ['Hono', startHono(onNodeServer)],
+]
+
+/** What a browser got. */
+export interface Reply {
+  readonly status: number
+  readonly body: string
+  readonly setCookies: readonly string[]
+  /** The cookie to send from now on; empty once it was deleted. */
+  readonly cookie: string
+}
+
+/** A server of the app, on a store that it may share with others. */
+export interface Node {
+  readonly sessions: Sessions
+  readonly events: readonly SessionEvent[]
+  readonly clock: ManualClock
+  visit(path: string, cookie?: string, headers?: Record<string, string>): Promise<Reply>
+  stop(): Promise<void>
+}
+
+const routes: Routes = {
+  '/': (_session, reply) => reply.send(200, 'hello'),
+  '/me': (session, reply) => reply.send(200, session.userId ?? 'nobody'),
+  '/login': async (session, reply) => {
+    await session.create({ userId: 'ann' })
+    reply.send(200, session.id)
+  },
+  '/save': async (session, reply) => {
+    session.data['n'] = 1
+    await session.save()
+    reply.send(200, 'saved')
+  },
+  '/logout': async (session, reply) => {
+    await session.end()
+    reply.redirect('/')
+  },
+  '/logout-and-apologise': async (session, reply) => {
+    const failure = await session.end().catch((error: unknown) => error)
+    const { code, record } = failure as { code?: string; record?: string }
+    reply.send(500, `${code} ${record}`)
+  },
+  '/everything': async (session, reply) => {
+    await session.create({ userId: 'ann' })
+    await session.rotate()
+    await session.end()
+    await session.create({ userId: 'ann' })
+    session.data['n'] = 1
+    await session.save()
+    await session.reauthenticate()
+    await session.end()
+    await session.end()
+    reply.send(200, 'ended')
+  },
+}
+
+export async function startNode(start: StartBinding, store: SessionStore): Promise<Node> {
+  const clock = manualClock()
+  const events: SessionEvent[] = []
+  const onEvent = (event: SessionEvent): number => events.push(event)
+  const sessions = createSessions({ secrets: SECRET, store, clock, onEvent })
+  const app = await start(routes, { sessions, others: [] })
+  return {
+    sessions,
+    events,
+    clock,
+    async visit(path, cookie = '', headers = {}) {
+      const sent = cookie === '' ? headers : { ...headers, cookie }
+      const answer = await fetch(`${app.at}${path}`, { headers: sent, redirect: 'manual' })
+      const setCookies = answer.headers.getSetCookie()
+      const [set] = setCookies
+      const next = set?.includes('Max-Age=0') ? '' : (set?.split(';')[0] ?? cookie)
+      return { status: answer.status, body: await answer.text(), setCookies, cookie: next }
+    },
+    stop: () => app.close(),
+  }
+}
