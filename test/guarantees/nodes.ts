@@ -17,7 +17,7 @@ export const frameworks: readonly (readonly [string, StartBinding])[] = [
 ]
 
 /** What a browser got. */
-export interface Reply {
+interface Reply {
   readonly status: number
   readonly body: string
   readonly setCookies: readonly string[]
@@ -39,21 +39,21 @@ const routes: Routes = {
   '/me': (session, reply) => reply.send(200, session.userId ?? 'nobody'),
   '/login': async (session, reply) => {
     await session.create({ userId: 'ann' })
-    reply.send(200, session.id)
+    await reply.send(200, session.id)
   },
   '/save': async (session, reply) => {
     session.data['n'] = 1
     await session.save()
-    reply.send(200, 'saved')
+    await reply.send(200, 'saved')
   },
   '/logout': async (session, reply) => {
     await session.end()
-    reply.redirect('/')
+    await reply.redirect('/')
   },
   '/logout-and-apologise': async (session, reply) => {
     const failure = await session.end().catch((error: unknown) => error)
     const { code, record } = failure as { code?: string; record?: string }
-    reply.send(500, `${code} ${record}`)
+    await reply.send(500, `${code} ${record}`)
   },
   '/everything': async (session, reply) => {
     await session.create({ userId: 'ann' })
@@ -65,7 +65,7 @@ const routes: Routes = {
     await session.reauthenticate()
     await session.end()
     await session.end()
-    reply.send(200, 'ended')
+    await reply.send(200, 'ended')
   },
 }
 
@@ -75,13 +75,14 @@ export async function startNode(start: StartBinding, store: SessionStore): Promi
   const onEvent = (event: SessionEvent): number => events.push(event)
   const sessions = createSessions({ secrets: SECRET, store, clock, onEvent })
   const app = await start(routes, { sessions, others: [] })
+  const at = String(app.at)
   return {
     sessions,
     events,
     clock,
     async visit(path, cookie = '', headers = {}) {
       const sent = cookie === '' ? headers : { ...headers, cookie }
-      const answer = await fetch(`${app.at}${path}`, { headers: sent, redirect: 'manual' })
+      const answer = await fetch(`${at}${path}`, { headers: sent, redirect: 'manual' })
       const setCookies = answer.headers.getSetCookie()
       const [set] = setCookies
       const next = set?.includes('Max-Age=0') ? '' : (set?.split(';')[0] ?? cookie)

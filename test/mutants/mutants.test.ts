@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..', '..')
 let folder: string
 
 /** Runs a mutant's tests against it; resolves to how many of them failed. */
-async function failuresOf({ name, file, find, replace, tests, only }: Mutant): Promise<number> {
+async function failuresOf({ name, file, edits, tests, only }: Mutant): Promise<number> {
   const report = join(folder, `${name.replaceAll(/\W/g, '-')}.json`)
   const outer = Object.entries(process.env).filter(([key]) => !key.startsWith('VITEST'))
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...tests, '-t', only, '--bail=1']
@@ -20,7 +20,7 @@ async function failuresOf({ name, file, find, replace, tests, only }: Mutant): P
     cwd: root,
     env: {
       ...Object.fromEntries(outer),
-      ADJOURN_MUTATION: JSON.stringify({ file, find, replace }),
+      ADJOURN_MUTATION: JSON.stringify({ file, edits }),
       MONGODB_URI: inject('mongodbUri'),
     },
     maxBuffer: 64 * 1024 * 1024,

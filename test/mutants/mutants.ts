@@ -16,32 +16,38 @@ const G1: Mutant[] = [
   {
     name: 'end that leaves the record',
     file: core('request-session'),
-    find: 'existed = await this.#engine.store.delete(id)',
-    replace: 'existed = true',
+    edits: [['existed = await this.#engine.store.delete(id)', 'existed = true']],
     tests: guarantees,
     only: 'G1',
   },
   {
     name: 'end without a deletion cookie',
     file: core('request-session'),
-    find: 'if (!sent) {',
-    replace: 'if (sent) {',
+    edits: [['if (!sent) {', 'if (sent) {']],
     tests: guarantees,
     only: 'G1',
   },
   {
     name: 'a deletion cookie with another path',
     file: core('cookie'),
-    find: "{ ...attributes, value: '', maxAge: 0",
-    replace: "{ ...attributes, path: '/login', value: '', maxAge: 0",
+    edits: [
+      [
+        "{ ...attributes, value: '', maxAge: 0",
+        "{ ...attributes, path: '/login', value: '', maxAge: 0",
+      ],
+    ],
     tests: guarantees,
     only: 'G1',
   },
   {
     name: 'a deletion cookie without its flags',
     file: core('cookie'),
-    find: "{ ...attributes, value: '', maxAge: 0",
-    replace: "{ name: attributes.name, path: '/', value: '', maxAge: 0",
+    edits: [
+      [
+        "{ ...attributes, value: '', maxAge: 0",
+        "{ name: attributes.name, path: '/', value: '', maxAge: 0",
+      ],
+    ],
     tests: guarantees,
     only: 'G1',
   },
@@ -51,25 +57,36 @@ const G4: Mutant[] = [
   {
     name: 'a store that is down taken for not signed in',
     file: core('state'),
-    find: 'await engine.store.read(cookie.id, cookie.groups)',
-    replace:
-      'await engine.store.read(cookie.id, cookie.groups).catch(() => ({ record: undefined, epochs: new Map() }))',
+    edits: [
+      [
+        'await engine.store.read(cookie.id, cookie.groups)',
+        'await engine.store.read(cookie.id, cookie.groups).catch(() => ({ record: undefined, epochs: new Map() }))',
+      ],
+    ],
     tests: guarantees,
     only: 'G4',
   },
   {
     name: 'end that swallows a store error',
     file: core('request-session'),
-    find: '    } catch (cause) {\n      throw new SessionError(',
-    replace: '    } catch (cause) {\n      return\n      throw new SessionError(',
+    edits: [
+      [
+        '    } catch (cause) {\n      throw new SessionError(',
+        '    } catch (cause) {\n      return\n      throw new SessionError(',
+      ],
+    ],
     tests: guarantees,
     only: 'G4',
   },
   {
     name: 'end that clears the cookie only if the store answers',
     file: core('request-session'),
-    find: 'if (!sent) {',
-    replace: 'if (!sent && (id === undefined || (await this.#engine.store.delete(id), true))) {',
+    edits: [
+      [
+        'if (!sent) {',
+        'if (!sent && (id === undefined || (await this.#engine.store.delete(id), true))) {',
+      ],
+    ],
     tests: guarantees,
     only: 'G4',
   },
@@ -79,24 +96,31 @@ const G5: Mutant[] = [
   {
     name: 'a record that holds the secret itself',
     file: core('bytes'),
-    find: 'return base64url(new Uint8Array(digest))',
-    replace: 'return digest && secret',
+    edits: [['return base64url(new Uint8Array(digest))', 'return digest && secret']],
     tests: guarantees,
     only: 'G5',
   },
   {
     name: 'a secret that is not compared',
     file: core('state'),
-    find: 'if (!constantTimeEqual(record.secretHash, cookie.secretHash)) {',
-    replace: 'if (record.secretHash === undefined) {',
+    edits: [
+      [
+        'if (!constantTimeEqual(record.secretHash, cookie.secretHash)) {',
+        'if (record.secretHash === undefined) {',
+      ],
+    ],
     tests: guarantees,
     only: 'G5',
   },
   {
     name: 'a cookie that shows the id',
     file: core('start'),
-    find: 'serializeCookie(attributes, value,',
-    replace: 'serializeCookie(attributes, `${record.id}.${value}`,',
+    edits: [
+      [
+        'serializeCookie(attributes, value,',
+        'serializeCookie(attributes, `${record.id}.${value}`,',
+      ],
+    ],
     tests: guarantees,
     only: 'G5',
   },
@@ -106,28 +130,297 @@ const G6: Mutant[] = [
   {
     name: 'Set-Cookie added to what was there of the name',
     file: core('binding'),
-    find: 'setCookieName(value) !== queued.cookieName',
-    replace: 'value !== queued.cookieName',
+    edits: [['setCookieName(value) !== queued.cookieName', 'value !== queued.cookieName']],
     tests: ['test/conformance/bindings/express5', 'test/conformance/bindings/hono-node'],
     only: 'on the memory store',
   },
   {
     name: 'a cookie sent again with every save',
     file: core('request-session'),
-    find: '    this.#become(record, covered)\n  }\n',
-    replace:
-      '    this.#become(record, covered)\n    this.#queue(serializeDeletion(this.#engine.options.cookie.attributes))\n  }\n',
+    edits: [
+      [
+        '    this.#become(record, covered)\n  }\n',
+        '    this.#become(record, covered)\n    this.#queue(serializeDeletion(this.#engine.options.cookie.attributes))\n  }\n',
+      ],
+    ],
     tests: guarantees,
     only: 'G6',
   },
   {
     name: 'a first call that wins',
     file: 'packages/express/src/transport.ts',
-    find: '      queued = headers\n',
-    replace: '      queued ??= headers\n',
+    edits: [['      queued = headers\n', '      queued ??= headers\n']],
     tests: guarantees,
     only: 'G6',
   },
 ]
 
-export const mutants: readonly Mutant[] = [...G1, ...G4, ...G5, ...G6]
+const races = ['test/races/memory']
+const session = ['packages/core/test/session']
+const sessions = ['packages/core/test/sessions']
+const revocation = ['packages/core/test/revocation']
+const timeouts = ['packages/core/test/timeouts']
+const events = ['packages/core/test/events']
+
+/** The rules without which a session came back, or somebody innocent was signed out. */
+const RULES: Mutant[] = [
+  {
+    name: 'revokeAll that only deletes',
+    file: core('revoke'),
+    edits: [
+      [
+        'await engine.store.revoke(wanted)',
+        '{ group, epoch: Number.MAX_SAFE_INTEGER, keep: except ? [except.id] : [], expiresAt }',
+      ],
+    ],
+    tests: races,
+    only: 'login with a fence against revokeAll of a',
+  },
+  {
+    name: 'epochs that are not looked at',
+    file: core('record'),
+    edits: [['return isAlive(record, epochs) ?', 'return epochs !== undefined ?']],
+    tests: races,
+    only: 'save against revokeAll of a',
+  },
+  {
+    name: 'a login that does not look again after its insert',
+    file: core('start'),
+    edits: [['      await settle(engine, record, taken)\n', '']],
+    tests: races,
+    only: 'login of the visitor against revokeAll of a',
+  },
+  {
+    name: 'a login that does not look before it takes a session over',
+    file: core('start'),
+    edits: [
+      [
+        "=== known.secretHash && standingOf(engine, stored, epochs) === 'live'",
+        '=== known.secretHash',
+      ],
+    ],
+    tests: races,
+    only: 'login of the visitor against revoke everyone of a',
+  },
+  {
+    name: 'a fence that is not looked at',
+    file: core('start'),
+    edits: [['const groups = fence\n', 'const groups = fence?.takenAt === 0\n']],
+    tests: races,
+    only: 'login with a fence against revokeAll of a',
+  },
+  {
+    name: 'a fence that covers more than it was taken for',
+    file: core('fence'),
+    edits: [
+      [
+        'return groups.map((group) => {',
+        'return groups.filter((group) => covered.has(group)).map((group) => {',
+      ],
+    ],
+    tests: revocation,
+    only: 'is refused for another user',
+  },
+  {
+    name: 'a fence of another user',
+    file: core('fence'),
+    edits: [['if (fence.userId !== userId)', "if (fence.userId === '')"]],
+    tests: revocation,
+    only: 'is refused for another user',
+  },
+  {
+    name: 'a session that leaves a tag and does not look again',
+    file: core('write'),
+    edits: [
+      [
+        'if (tags !== undefined) await assertStillAlive',
+        'if (tags?.length === -1) await assertStillAlive',
+      ],
+    ],
+    tests: races,
+    only: 'rotate out of a tag against revoke the tag of a',
+  },
+  {
+    name: 'a rotation that adopts the epochs of today',
+    file: core('write'),
+    edits: [
+      ["if (state !== 'live')", "if (state === 'expired')"],
+      ['groups: [...stay, ...tagged],', 'groups: membershipsUnder(groupNames(stored), epochs),'],
+    ],
+    tests: races,
+    only: 'rotate against revokeAll of a',
+  },
+  {
+    name: 'a write that does not look whether the session was revoked',
+    file: core('write'),
+    edits: [["if (state !== 'live')", "if (state === 'expired')"]],
+    tests: revocation,
+    only: 'cannot be written once its epoch has moved',
+  },
+  {
+    name: 'a retry whatever the secret is by now',
+    file: core('write'),
+    edits: [['if (before.secretHash !== known.secretHash)', "if (before.secretHash === '')"]],
+    tests: session,
+    only: 'cannot write into the session after it',
+  },
+  {
+    name: 'a kept session whether it lives or not',
+    file: core('store'),
+    edits: [['(previous === undefined ||', '(previous !== null ||']],
+    tests: races,
+    only: 'revokeOthers against revokeOthers of b',
+  },
+  {
+    name: 'everybody deleted after the epoch',
+    file: core('memory-store'),
+    edits: [['(of.epoch ?? -1) < epoch', 'epoch > 0']],
+    tests: races,
+    only: 'login of the visitor against revokeAll of a',
+  },
+  {
+    name: 'the kept session deleted after the epoch',
+    file: core('memory-store'),
+    edits: [['!keep.includes(id) &&', '']],
+    tests: races,
+    only: 'save against revokeOthers of a',
+  },
+  {
+    name: 'save that inserts',
+    file: core('memory-store'),
+    edits: [
+      [
+        '#closed = false\n',
+        '#closed = false\n  readonly #gone = new Map<string, SessionRecord>()\n',
+      ],
+      [
+        'const record = this.#unexpired(id, now)\n    if (record?.version',
+        'const record = this.#unexpired(id, now) ?? this.#gone.get(id)\n    if (record?.version',
+      ],
+      [
+        '    return this.#records.delete(id)',
+        '    const gone = this.#records.peek(id)\n    if (gone) this.#gone.set(id, gone)\n    return this.#records.delete(id)',
+      ],
+    ],
+    tests: races,
+    only: 'save against end of a',
+  },
+  {
+    name: 'touch that inserts',
+    file: core('memory-store'),
+    edits: [
+      [
+        '#closed = false\n',
+        '#closed = false\n  readonly #gone = new Map<string, SessionRecord>()\n',
+      ],
+      [
+        'const record = this.#unexpired(id, now)\n      if (record ===',
+        'const record = this.#unexpired(id, now) ?? this.#gone.get(id)\n      if (record ===',
+      ],
+      [
+        '    return this.#records.delete(id)',
+        '    const gone = this.#records.peek(id)\n    if (gone) this.#gone.set(id, gone)\n    return this.#records.delete(id)',
+      ],
+    ],
+    tests: races,
+    only: 'touch against end of a',
+  },
+  {
+    name: 'expiry that is not checked on read',
+    file: core('record'),
+    edits: [["if (deadline(record, absoluteTimeout) <= now) return 'expired'", '']],
+    tests: timeouts,
+    only: 'timeouts',
+  },
+  {
+    name: "today's absolute timeout not counted",
+    file: core('record'),
+    edits: [
+      [
+        '    record.createdAt.getTime() + absoluteTimeout * 1000,\n',
+        '    absoluteTimeout === 0 ? 0 : Infinity,\n',
+      ],
+    ],
+    tests: timeouts,
+    only: "today's counts",
+  },
+  {
+    name: 'an expired record that can be written',
+    file: core('memory-store'),
+    edits: [['record !== undefined && record.expiresAt > now ?', 'record !== undefined && now ?']],
+    tests: ['test/conformance/stores/memory'],
+    only: '',
+  },
+  {
+    name: 'secrets numbered by their position',
+    file: core('seal'),
+    edits: [
+      [
+        'password: { [keyId]: secret },\n      onUnsealError',
+        'password: { [secrets.indexOf(secret) + keyId]: secret },\n      onUnsealError',
+      ],
+    ],
+    tests: ['packages/core/test/seal'],
+    only: 'after the oldest is dropped',
+  },
+  {
+    name: 'any spelling of a cookie',
+    file: core('seal'),
+    edits: [['[AEIMQUYcgkosw048]~2$/', '[\\w-]~\\d$/']],
+    tests: ['packages/core/test/seal'],
+    only: 'one spelling only',
+  },
+  {
+    name: 'a dead cookie cleared by any request',
+    file: core('request-session'),
+    edits: [
+      ["return mode === null || mode === undefined || mode === 'navigate'", "return mode !== ''"],
+    ],
+    tests: events,
+    only: 'and is dead is cleared',
+  },
+  {
+    name: 'a stale cookie whose save starts a new session',
+    file: core('request-session'),
+    edits: [["if (kind === 'none' ||", "if (kind === 'none' || kind === 'stale' ||"]],
+    tests: session,
+    only: 'the old cookie stops at once',
+  },
+  {
+    name: 'a stale cookie whose end ends nothing',
+    file: core('state'),
+    edits: [['userId: state.userId, deleted: false', 'userId: state.userId, deleted: true']],
+    tests: session,
+    only: 'cookie was rotated away meanwhile',
+  },
+  {
+    name: 'a limit that ends a session seen meanwhile',
+    file: core('listing'),
+    edits: [['delete(oldest.id, { lastSeenAt: oldest.lastSeenAt })', 'delete(oldest.id)']],
+    tests: sessions,
+    only: 'spares one that was seen meanwhile',
+  },
+  {
+    name: 'MongoDB writes that one node acknowledges',
+    file: 'packages/mongodb/src/mongo-store.ts',
+    edits: [["{ w: 'majority', j: true }", '{ w: 1 }']],
+    tests: ['test/mongodb/writes'],
+    only: '',
+  },
+  {
+    name: 'MongoDB reads from wherever the URI says',
+    file: 'packages/mongodb/src/mongo-store.ts',
+    edits: [["readPreference: 'primary', ", '']],
+    tests: ['test/mongodb/reads'],
+    only: 'whatever the URI says',
+  },
+  {
+    name: 'no bound on a server that hangs',
+    file: 'packages/mongodb/src/bound.ts',
+    edits: [['}, seconds * 1000)', '}, 600_000)']],
+    tests: ['test/mongodb/hung'],
+    only: 'accepts and says nothing',
+  },
+]
+
+export const mutants: readonly Mutant[] = [...G1, ...G4, ...G5, ...G6, ...RULES]

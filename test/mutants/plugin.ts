@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import type { Plugin } from 'vite'
 
-/** One change to a source file that breaks a rule. */
+/** A change to a source file that breaks a rule. */
 export interface Mutation {
   /** From the repository's root. */
   readonly file: string
-  readonly find: string
-  readonly replace: string
+  /** What stands there once, and what is to stand there instead. */
+  readonly edits: readonly (readonly [find: string, replace: string])[]
 }
 
 /** Applies the mutation that ADJOURN_MUTATION holds, as JSON, while the tests are loaded. */
@@ -18,9 +18,11 @@ export function mutating(root: string): Plugin {
     enforce: 'pre',
     transform(code, id) {
       if (mutation === undefined || id !== join(root, mutation.file)) return undefined
-      const parts = code.split(mutation.find)
-      if (parts.length !== 2) throw new Error(`${mutation.file} has not one ${mutation.find}`)
-      return parts.join(mutation.replace)
+      return mutation.edits.reduce((source, [find, replace]) => {
+        const parts = source.split(find)
+        if (parts.length !== 2) throw new Error(`${mutation.file} has not one ${find}`)
+        return parts.join(replace)
+      }, code)
     },
   }
 }

@@ -21,7 +21,11 @@ describe('every pair, on the memory store', () => {
             { operation: second, target },
           ] as const
           await exhaust(MOST, async (choose) => {
-            const outcome = await race({ store: memoryStore({ maxSessions: 100 }), world }, contenders, choose)
+            const outcome = await race(
+              { store: memoryStore({ maxSessions: 100 }), world },
+              contenders,
+              choose,
+            )
             const schedule = outcome.steps.map(({ actor, operation }) => `${actor}:${operation}`)
             expect(await verdict(outcome), schedule.join(' ')).toEqual([])
           })

@@ -1,5 +1,5 @@
 import type { Sessions } from '@adjourn/core'
-import { cookieOf, isAlive, request, type Answer, type World } from './world.ts'
+import { cookieOf, isAlive, request, type Answer, type Party, type World } from './world.ts'
 
 /**
  * Looks at every cookie that was ever handed out, after every write of a race: one that has been
@@ -18,6 +18,7 @@ export class Monitor {
     for (const { cookie } of [world.a, world.b, world.stranger, world.visitor]) {
       this.#cookies.set(cookie, true)
     }
+    for (const { id } of [world.a, world.b]) this.#ids.set(id, true)
   }
 
   receive(answer: Answer): void {
@@ -25,7 +26,11 @@ export class Monitor {
     if (cookie !== undefined) this.#cookies.set(cookie, true)
   }
 
-  async look(): Promise<void> {
+  /**
+   * @param resting No call is under way. Until then a rotation that met a revocation may have its
+   * record in the list for a moment, under a secret that nobody gets.
+   */
+  async look(resting: boolean): Promise<void> {
     for (const [cookie, before] of this.#cookies) {
       const alive = await isAlive(this.#sessions, cookie)
       if (alive && !before) this.violations.push('a refused cookie was accepted again')
@@ -33,10 +38,19 @@ export class Monitor {
     }
     const listed = new Set((await this.#sessions.list(this.#user)).map(({ id }) => id))
     for (const id of listed) {
-      if (this.#ids.get(id) === false) this.violations.push('a session came back to the list')
-      this.#ids.set(id, true)
+      const back = this.#ids.get(id) === false
+      if (back && resting) this.violations.push('a session came back to the list')
+      if (!back) this.#ids.set(id, true)
     }
     for (const id of this.#ids.keys()) if (!listed.has(id)) this.#ids.set(id, false)
+  }
+
+  /** G3: the write that revokes is all that it takes. */
+  expectOver(parties: readonly Party[]): void {
+    for (const { id, cookie } of parties) {
+      if (!this.cookieLives(cookie) && !this.sessionLives(id)) continue
+      this.violations.push('a revocation had no effect with its write')
+    }
   }
 
   cookieLives(cookie: string | undefined): boolean {

@@ -4,10 +4,12 @@ import { request, type Answer, type World } from './world.ts'
 /** One thing that somebody does while somebody else does another. */
 export interface Operation {
   readonly name: string
-  /** Whose sessions it ends: everybody's, the user's, the user's but A or B, or that one. */
-  readonly ends: 'nobody' | 'target' | 'user' | 'others' | 'everyone'
+  /** Whose sessions it ends: the target's, the user's, those but the target's, the tag's, all. */
+  readonly ends: 'nobody' | 'target' | 'user' | 'others' | 'tagged' | 'everyone'
   /** It replaces the target's cookie. */
   readonly rotates?: boolean
+  /** It takes the target out of the tag. */
+  readonly leaves?: boolean
   /** It starts a session of the user. */
   readonly logsIn?: boolean
   /** It may end the user's least recently seen session. */
@@ -15,7 +17,7 @@ export interface Operation {
   run(scene: Scene): Promise<Answer>
 }
 
-export interface Scene {
+interface Scene {
   readonly world: World
   sessions(options?: Partial<SessionsOptions>): Sessions
   readonly target: 'a' | 'b'
@@ -51,10 +53,17 @@ export const operations: readonly Operation[] = [
   },
   { name: 'rotate', ends: 'nobody', rotates: true, run: onTarget((session) => session.rotate()) },
   {
-    name: 'rotate({ tags })',
+    name: 'rotate into a tag',
     ends: 'nobody',
     rotates: true,
-    run: onTarget((session, { world }) => session.rotate({ tags: [`of-${world.user}`] })),
+    run: onTarget((session, { world: { tag } }) => session.rotate({ tags: [tag, `new-${tag}`] })),
+  },
+  {
+    name: 'rotate out of a tag',
+    ends: 'nobody',
+    rotates: true,
+    leaves: true,
+    run: onTarget((session) => session.rotate({ tags: [] })),
   },
   {
     name: 'touch',
@@ -117,6 +126,11 @@ export const operations: readonly Operation[] = [
     ends: 'others',
     rotates: true,
     run: onTarget((session) => session.revokeOthers()),
+  },
+  {
+    name: 'revoke the tag',
+    ends: 'tagged',
+    run: fromAnywhere((sessions, { world: { tag } }) => sessions.revokeAll({ tag })),
   },
   {
     name: 'revoke everyone',

@@ -11,7 +11,7 @@ export interface Contender {
 }
 
 /** A store operation as it was run. */
-export interface Step {
+interface Step {
   readonly actor: number
   readonly operation: Waiting['operation']
   /** It wrote an epoch. */
@@ -28,6 +28,25 @@ export interface Outcome {
 }
 
 const stage = new Stage()
+
+type Who = 'a' | 'b' | 'stranger' | 'visitor'
+
+/** Whose sessions a contender ends. Who may leave the tag in time is not counted. */
+export function endedBy(
+  { operation, target }: Contender,
+  contenders: readonly Contender[],
+): readonly Who[] {
+  const leavers = new Set(contenders.flatMap((of) => (of.operation.leaves ? [of.target] : [])))
+  const over: Record<Operation['ends'], readonly Who[]> = {
+    nobody: [],
+    target: [target],
+    others: [target === 'a' ? 'b' : 'a'],
+    user: ['a', 'b'],
+    tagged: (['a', 'b'] as const).filter((browser) => !leavers.has(browser)),
+    everyone: ['a', 'b', 'stranger', 'visitor'],
+  }
+  return over[operation.ends]
+}
 
 /** Runs the contenders against each other, in a store that has none of the world's sessions. */
 export async function race(
@@ -54,14 +73,19 @@ export async function race(
     })
   }
   const steps: Step[] = []
+  const leaving = contenders.some(({ operation }) => operation.leaves)
   for (await turnstile.quiet(); turnstile.waiting.length > 0; await turnstile.quiet()) {
     const [next] = turnstile.waiting.splice(choose(turnstile.waiting.length), 1)
     if (next === undefined) throw new Error('The schedule chose an operation that does not wait')
     const answer = await next.go()
-    steps.push({ ...next, written: next.operation === 'revoke' && wasWritten(next.given, answer) })
-    if (next.operation !== 'read' && next.operation !== 'list') await monitor.look()
+    const written = next.operation === 'revoke' && wasWritten(next.given, answer)
+    steps.push({ ...next, written })
+    if (next.operation !== 'read' && next.operation !== 'list') await monitor.look(!leaving)
+    const contender = contenders[next.actor]
+    if (written && contender)
+      monitor.expectOver(endedBy(contender, contenders).map((who) => world[who]))
   }
-  await monitor.look()
+  await monitor.look(true)
   return { world, contenders, answers, steps, monitor }
 }
 

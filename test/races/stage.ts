@@ -21,11 +21,11 @@ export type StoreOperations = Pick<SessionStore, (typeof OPERATIONS)[number]>
 export function storeOf(
   call: (operation: (typeof OPERATIONS)[number], given: unknown[]) => unknown,
 ): SessionStore {
-  const entries = OPERATIONS.map((operation) => [
-    operation,
-    (...given: unknown[]) => call(operation, given),
-  ])
-  return Object.fromEntries(entries) as unknown as SessionStore
+  const store: Partial<Record<(typeof OPERATIONS)[number], unknown>> = {}
+  for (const operation of OPERATIONS) {
+    store[operation] = (...given: unknown[]) => call(operation, given)
+  }
+  return store as SessionStore
 }
 
 /** Runs an operation of a store, given as it was called. */

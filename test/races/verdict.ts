@@ -1,4 +1,4 @@
-import type { Outcome } from './race.ts'
+import { endedBy, type Outcome } from './race.ts'
 import { cookieOf } from './world.ts'
 
 type Judge = (outcome: Outcome) => string[] | Promise<string[]>
@@ -8,6 +8,7 @@ export async function verdict(outcome: Outcome): Promise<string[]> {
   const judges: Judge[] = [
     ({ monitor }) => monitor.violations,
     endedStaysEnded,
+    leaversLiveOrDie,
     innocentLives,
     loginsLiveOrDie,
     noInnocentErrors,
@@ -19,8 +20,6 @@ export async function verdict(outcome: Outcome): Promise<string[]> {
   return (await Promise.all(judges.map(async (judge) => judge(outcome)))).flat()
 }
 
-const otherOf = (target: 'a' | 'b'): 'a' | 'b' => (target === 'a' ? 'b' : 'a')
-
 /** The contenders that would end the session of a browser. */
 function endersOf({ contenders }: Outcome, browser: 'a' | 'b'): number[] {
   return contenders.flatMap(({ operation, target }, actor) => {
@@ -28,6 +27,7 @@ function endersOf({ contenders }: Outcome, browser: 'a' | 'b'): number[] {
     const hit =
       ends === 'user' ||
       ends === 'everyone' ||
+      ends === 'tagged' ||
       limits === true ||
       (ends === 'target' && target === browser) ||
       (ends === 'others' && target !== browser)
@@ -37,20 +37,25 @@ function endersOf({ contenders }: Outcome, browser: 'a' | 'b'): number[] {
 
 /** G1, G3: what resolved as ended is over. */
 function endedStaysEnded({ contenders, answers, world, monitor }: Outcome): string[] {
-  return contenders.flatMap(({ operation: { name, ends }, target }, actor) => {
-    if (answers[actor]?.error !== undefined || ends === 'nobody') return []
-    const over = {
-      target: [target],
-      others: [otherOf(target)],
-      user: ['a', 'b'],
-      everyone: ['a', 'b', 'stranger', 'visitor'],
-    } as const
-    return over[ends].flatMap((who: keyof typeof world & ('a' | 'b' | 'stranger' | 'visitor')) => {
+  return contenders.flatMap((contender, actor) => {
+    if (answers[actor]?.error !== undefined) return []
+    return endedBy(contender, contenders).flatMap((who) => {
       const { id, cookie } = world[who]
       const lives = monitor.cookieLives(cookie) || monitor.sessionLives(id)
-      return lives ? [`${name} resolved, and the session of ${who} lives`] : []
+      return lives ? [`${contender.operation.name} resolved, and the session of ${who} lives`] : []
     })
   })
+}
+
+/** Who leaves a tag that is being revoked either was out of it in time, or is told and ends. */
+function leaversLiveOrDie({ contenders, answers, world, monitor }: Outcome): string[] {
+  const revoked = contenders.some(({ operation }) => operation.ends === 'tagged')
+  const others = contenders.filter(({ operation }) => operation.ends !== 'tagged')
+  const [leaver] = others
+  if (!revoked || others.length !== 1 || !leaver?.operation.leaves) return []
+  const left = answers[contenders.indexOf(leaver)]?.error === undefined
+  if (monitor.sessionLives(world[leaver.target].id) === left) return []
+  return [left ? 'a session left the tag, and is dead' : 'a session escaped by leaving the tag']
 }
 
 /** A session that nobody ends lives, the kept one of a revocation among them. */
@@ -77,26 +82,37 @@ function innocentLives(outcome: Outcome): string[] {
 }
 
 /** A login lives if it adopted its epochs after every revocation, and not if one came later. */
-function loginsLiveOrDie({ contenders, answers, steps, monitor }: Outcome): string[] {
+function loginsLiveOrDie(outcome: Outcome): string[] {
+  const { contenders, answers, steps, monitor } = outcome
   if (contenders.some(({ operation }) => operation.limits)) return []
-  const revocations = steps.flatMap(({ written }, at) => (written ? [at] : []))
-  return contenders.flatMap(({ operation }, actor) => {
-    if (!operation.logsIn) return []
-    const mine = steps.flatMap((step, at) => (step.actor === actor ? [{ ...step, at }] : []))
-    const write = mine.findLastIndex(
-      (step) => step.operation === 'insert' || step.operation === 'update',
-    )
-    const reads = mine
-      .slice(0, write === -1 ? undefined : write)
-      .filter((step) => step.operation === 'read')
-    const adopted = (operation.name.includes('fence') ? reads[0] : reads.at(-1))?.at ?? 0
-    const overtaken = revocations.some((at) => at > adopted)
+  const revocations = steps.flatMap(({ actor, written }, at) =>
+    written && contenders[actor]?.operation.ends !== 'tagged' ? [at] : [],
+  )
+  return contenders.flatMap(({ operation: { name, logsIn } }, actor) => {
     const answer = answers[actor]
-    const lives = answer !== undefined && monitor.cookieLives(cookieOf(answer))
-    if (overtaken && lives) return [`${operation.name} escaped a revocation`]
-    if (!overtaken && !lives) return [`${operation.name} came after every revocation, and is dead`]
-    return []
+    if (!logsIn || answer === undefined) return []
+    const { adopted, last } = spanOf(outcome, actor)
+    const later = revocations.filter((at) => at > adopted)
+    const lives = monitor.cookieLives(cookieOf(answer))
+    if (later.length === 0) return lives ? [] : [`${name} came after every revocation, and is dead`]
+    if (lives) return [`${name} escaped a revocation`]
+    const told = answer.error !== undefined || later.every((at) => at > last)
+    return told ? [] : [`${name} resolved, though a revocation had overtaken it`]
   })
+}
+
+/** From the step in which a login read the epochs that it adopted to its last. */
+function spanOf({ contenders, steps }: Outcome, actor: number): { adopted: number; last: number } {
+  const mine = steps.flatMap((step, at) => (step.actor === actor ? [{ ...step, at }] : []))
+  const write = mine.findLastIndex(
+    ({ operation }) => operation === 'insert' || operation === 'update',
+  )
+  const reads = mine
+    .slice(0, write === -1 ? undefined : write)
+    .filter(({ operation }) => operation === 'read')
+  const fenced = contenders[actor]?.operation.name.includes('fence')
+  const adopted = fenced ? reads[0] : reads.at(-1)
+  return { adopted: adopted?.at ?? 0, last: mine.at(-1)?.at ?? 0 }
 }
 
 /** Whoever loses is told so with the right code, and only if somebody else won. */

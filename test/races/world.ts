@@ -18,6 +18,8 @@ export interface Answer {
 /** Users, browsers and sessions as they are before a race. */
 export interface World {
   readonly user: string
+  /** What the two sessions of the user are tagged with. */
+  readonly tag: string
   /** Two browsers of the user, one of somebody else, one that is anonymous. */
   readonly a: Party
   readonly b: Party
@@ -70,8 +72,9 @@ let worlds = 0
 
 export async function createWorld(): Promise<World> {
   const user = `ann-${process.pid}-${worlds++}`
+  const tag = `of-${user}`
   const records: SessionRecord[] = []
-  const store = memoryStore()
+  const store = memoryStore({ maxSessions: 100 })
   const insert = store.insert.bind(store)
   store.insert = async (record) => {
     records.push(structuredClone(record))
@@ -86,12 +89,13 @@ export async function createWorld(): Promise<World> {
     clock.advance(1)
     return { cookie: cookieOf(answer) ?? '', id: records.at(-1)?.id ?? '' }
   }
-  const signIn = (userId: string) => (session: Session) => session.create({ userId })
+  const signIn = (session: Session): Promise<void> => session.create({ userId: user, tags: [tag] })
   return {
     user,
-    a: await party(signIn(user)),
-    b: await party(signIn(user)),
-    stranger: await party(signIn(`not-${user}`)),
+    tag,
+    a: await party(signIn),
+    b: await party(signIn),
+    stranger: await party((session) => session.create({ userId: `not-${user}` })),
     visitor: await party(async (session) => {
       session.data['cart'] = 1
       await session.save()

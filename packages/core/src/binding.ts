@@ -52,7 +52,7 @@ export function unsavedWarning(
   if (inProduction() || warned.has(sessions) || !(session instanceof RequestSession))
     return undefined
   return () => {
-    if (warned.has(sessions) || !session.hasUnsavedChanges()) return
+    if (warned.has(sessions) || !session.hasForgottenChanges()) return
     warned.add(sessions)
     warn('session.data was changed and not saved: await session.save() before the response.')
   }

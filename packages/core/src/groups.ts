@@ -25,7 +25,7 @@ export type RevokeTarget =
   | { readonly tag: string }
   | { readonly everyone: true }
 
-export const EVERYONE = 'everyone'
+const EVERYONE = 'everyone'
 const TAG = 'tag:'
 
 export const userGroup = (userId: string): string => `user:${name(userId, 'userId')}`

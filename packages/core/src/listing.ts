@@ -15,7 +15,7 @@ export interface SessionInfo {
   readonly device?: Device
 }
 
-export async function liveMembers(engine: Engine, group: string): Promise<SessionSummary[]> {
+async function liveMembers(engine: Engine, group: string): Promise<SessionSummary[]> {
   const members = await engine.store.list(group, engine.now())
   const groups = new Set(members.flatMap(groupNames))
   const { epochs } = await engine.store.read(undefined, [...groups])

@@ -23,6 +23,8 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   /** The call under way, or the last of those that wait. */
   #last: Promise<void> | undefined
   #updating = false
+  /** Somebody has asked for the data to be written, whatever came of it. */
+  #saveAsked = false
 
   constructor(engine: Engine, transport: Transport, state: SessionState) {
     this.#engine = engine
@@ -132,10 +134,11 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     })
   }
 
-  /** For the bindings: whether `data` holds what `save` would write. */
-  hasUnsavedChanges(): boolean {
+  /** For the bindings: whether `data` was changed and nobody tried to save it. */
+  hasForgottenChanges(): boolean {
+    if (this.#saveAsked || this.#state.kind === 'over') return false
     try {
-      return this.#state.kind !== 'over' && this.#data.changes().size > 0
+      return this.#data.changes().size > 0
     } catch {
       return true
     }
@@ -220,6 +223,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     compose: (stored: DataTexts) => DataTexts | Promise<DataTexts>,
     covered: DataTexts,
   ): Promise<void> {
+    this.#saveAsked = true
     const known = this.#record
     if (known === undefined) {
       this.#assertMayStart()

@@ -18,7 +18,7 @@ export interface OpenedCookie {
   readonly groups: readonly string[]
 }
 
-export type Opening =
+type Opening =
   | { readonly kind: 'opened'; readonly cookie: OpenedCookie }
   | { readonly kind: 'rejected'; readonly reason: RejectReason }
 

@@ -46,6 +46,24 @@ describe('an anonymous visitor', () => {
     expect(await visitor.visit(dataOf)).toEqual({ a: 1, b: 2 })
   })
 
+  it('whose request was in flight at the login cannot write into the session after it', async () => {
+    const visitor = world().browser()
+    await visitor.visit(add('cart', ['tea']))
+    const [save, update, rotate] = [
+      await visitor.request(),
+      await visitor.request(),
+      await visitor.request(),
+    ]
+    await visitor.login('ann')
+    save.session.data['planted'] = 1
+    await expect(save.session.save()).rejects.toMatchObject(ended)
+    await expect(update.session.update(() => ({ planted: 1 }))).rejects.toMatchObject(ended)
+    await expect(rotate.session.rotate()).rejects.toMatchObject(ended)
+    expect([save.queued, update.queued, rotate.queued]).toEqual([undefined, undefined, undefined])
+    expect(await visitor.visit(dataOf)).toEqual({ cart: ['tea'] })
+    expect(await visitor.whoami()).toBe('ann')
+  })
+
   it('keeps the cart at login, under a new secret and the same id', async () => {
     const { browser } = world()
     const visitor = browser()

@@ -33,16 +33,26 @@ const loaded = new WeakMap<object, Map<object, Session<object>>>()
  */
 export function session<D extends object>(sessions: Sessions<D>): SessionMiddleware {
   return function adjourn(request, response, next) {
-    const found = loaded.get(request) ?? new Map<object, Session<object>>()
-    if (found.has(sessions)) return next()
+    const known = loaded.get(request)?.get(sessions)
+    if (known !== undefined) {
+      put(request, sessions, known)
+      return next()
+    }
     sessions.load(createTransport(request, response)).then((current) => {
-      loaded.set(request, found.set(sessions, current))
-      Object.assign(request, { session: current })
+      put(request, sessions, current)
       const done = unsavedWarning(sessions, current)
       if (done !== undefined) response.once('close', done)
       next()
     }, next)
   }
+}
+
+function put(request: object, sessions: object, current: Session<object>): void {
+  const found = loaded.get(request) ?? new Map<object, Session<object>>()
+  // To the end, also where it was there: the one mounted last is the one that handlers mean.
+  found.delete(sessions)
+  loaded.set(request, found.set(sessions, current))
+  Object.assign(request, { session: current })
 }
 
 /**

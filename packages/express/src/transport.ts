@@ -13,15 +13,11 @@ import type { QueuedHeaders, Transport } from '@adjourn/core/binding'
  */
 export function createTransport(request: IncomingMessage, response: ServerResponse): Transport {
   let queued: QueuedHeaders | undefined
+  guardHeaders(response, () => queued)
   return {
     header: (name) => request.headers[name],
     headersSent: () => response.headersSent,
     queue(headers) {
-      if (queued === undefined) {
-        beforeHeadersLeave(response, () => {
-          if (queued !== undefined) applyHeaders(queued, asTarget(response))
-        })
-      }
       queued = headers
     },
   }
@@ -29,15 +25,21 @@ export function createTransport(request: IncomingMessage, response: ServerRespon
 
 type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
 
-/** Every way of answering (`end`, `write`, `flushHeaders`, a pipe) goes through `writeHead`. */
-function beforeHeadersLeave(response: ServerResponse, apply: () => void): void {
+/**
+ * Every way of answering (`end`, `write`, `flushHeaders`, a pipe) goes through `writeHead`. Wrapped
+ * before the handlers run, so that whoever wraps it later, as `on-headers` does, comes before us.
+ */
+function guardHeaders(response: ServerResponse, queued: () => QueuedHeaders | undefined): void {
   const writeHead = response.writeHead.bind(response) as WriteHead
-  const guarded: WriteHead = (status, first, second) => {
+  const guarded: WriteHead = (status, ...rest) => {
+    const ours = queued()
+    if (ours === undefined) return writeHead(status, ...rest)
+    const [first, second] = rest
     const reason = typeof first === 'string' ? [first] : []
     const given = second ?? (typeof first === 'string' ? undefined : first)
     // Headers given here replace those set before, as they do in Node; ours come last.
     for (const [name, value] of grouped(given)) response.setHeader(name, value)
-    apply()
+    applyHeaders(ours, asTarget(response))
     return writeHead(status, ...reason)
   }
   response.writeHead = guarded

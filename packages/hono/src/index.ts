@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Session, Sessions } from '@adjourn/core'
+import { SessionError, type Data, type Session, type Sessions } from '@adjourn/core'
 import { applyHeaders, unsavedWarning } from '@adjourn/core/binding'
 import type { QueuedHeaders } from '@adjourn/core/binding'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -15,6 +15,9 @@ import type { Context, MiddlewareHandler } from 'hono'
 export interface Env<D extends object = Record<string, unknown>> {
   Variables: { session: Session<D> }
 }
+
+// Mounted twice, a request still has one session. Not by c.var.session: there may be two Sessions.
+const loaded = new WeakMap<Context, Map<object, Session<object>>>()
 
 /**
  * Loads the session of each request into `c.var.session`. Chain it before the routes. If the store
@@ -30,11 +33,13 @@ export interface Env<D extends object = Record<string, unknown>> {
  * ```
  */
 export function session<D extends object>(sessions: Sessions<D>): MiddlewareHandler<Env<D>> {
-  // By instance, not by c.var.session: two Sessions in one app must not mistake each other's.
-  const loaded = new WeakSet<Context>()
   return async function adjourn(c, next) {
-    if (loaded.has(c)) return next()
-    loaded.add(c)
+    const found = loaded.get(c) ?? new Map<object, Session<object>>()
+    const known = found.get(sessions)
+    if (known !== undefined) {
+      c.set('session', known as Session<D>)
+      return next()
+    }
     let queued: QueuedHeaders | undefined
     let sent = false
     const current = await sessions.load({
@@ -44,6 +49,7 @@ export function session<D extends object>(sessions: Sessions<D>): MiddlewareHand
         queued = headers
       },
     })
+    loaded.set(c, found.set(sessions, current))
     c.set('session', current)
     try {
       await next()
@@ -58,6 +64,23 @@ export function session<D extends object>(sessions: Sessions<D>): MiddlewareHand
       unsavedWarning(sessions, current)?.()
     }
   }
+}
+
+/**
+ * The session of a request, of one among several `Sessions` in an app; with one,
+ * `c.var.session` is it.
+ *
+ * @throws SessionError `ERR_CONFIG` if the middleware of these `Sessions` did not run before.
+ */
+export function sessionOf<D extends object = Data>(c: Context, sessions: Sessions<D>): Session<D> {
+  const current = loaded.get(c)?.get(sessions)
+  if (current === undefined) {
+    throw new SessionError(
+      'ERR_CONFIG',
+      'No session: chain .use(session(sessions)) before the routes',
+    )
+  }
+  return current
 }
 
 function put(queued: QueuedHeaders, c: Context): void {

@@ -15,13 +15,17 @@ const PAUSE_MS = 50
 
 /** @param assertOpen Throws once the store is closed. */
 export function createBound(seconds: number, assertOpen: () => void): Bound {
+  // Of any call, since a read waits for the batch that it shares.
+  let lastFailure: { readonly cause: unknown } | undefined
+
   async function once<T>(operation: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     assertOpen()
+    const earlier = lastFailure
     const controller = new AbortController()
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        const error = timedOut(operation, seconds)
+        const error = timedOut(operation, seconds, lastFailure === earlier ? {} : lastFailure)
         reject(error)
         controller.abort(error)
       }, seconds * 1000)
@@ -35,23 +39,24 @@ export function createBound(seconds: number, assertOpen: () => void): Bound {
     }
   }
 
+  async function untilDone<T>(
+    run: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    for (;;) {
+      try {
+        return await run(signal)
+      } catch (error) {
+        if (!isTransient(error) || signal.aborted) throw error
+        lastFailure = { cause: error }
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+        signal.throwIfAborted()
+      }
+    }
+  }
+
   return {
     once,
     repeated: (operation, run) => once(operation, (signal) => untilDone(run, signal)),
-  }
-}
-
-async function untilDone<T>(
-  run: (signal: AbortSignal) => Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  for (;;) {
-    try {
-      return await run(signal)
-    } catch (error) {
-      if (!isTransient(error) || signal.aborted) throw error
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-      signal.throwIfAborted()
-    }
   }
 }

@@ -15,11 +15,14 @@ export function mapError(operation: string, error: unknown): SessionError {
   })
 }
 
-export function timedOut(operation: string, seconds: number): SessionError {
-  return new SessionError(
-    'ERR_STORE_UNAVAILABLE',
-    `MongoDB did not ${operation} within ${seconds} s`,
-  )
+/** @param failure What went wrong meanwhile; nothing has if the server never answered. */
+export function timedOut(
+  operation: string,
+  seconds: number,
+  failure: { readonly cause?: unknown } = {},
+): SessionError {
+  const message = `MongoDB did not ${operation} within ${seconds} s`
+  return new SessionError('ERR_STORE_UNAVAILABLE', message, failure)
 }
 
 export function closed(): SessionError {

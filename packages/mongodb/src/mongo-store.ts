@@ -49,7 +49,13 @@ const READ = { readPreference: 'primary', readConcern: { level: 'local' } } as c
 const MAJORITY = { writeConcern: { w: 'majority', j: true } } as const
 // A touch that is lost comes again.
 const TOUCH = { writeConcern: { w: 1 }, ordered: false } as const
-const PLAIN_VALUES = { promoteValues: true, promoteLongs: true, useBigInt64: false } as const
+// Nor do values depend on the client. ignoreUndefined would take an id that is missing for any id.
+const PLAIN_VALUES = {
+  promoteValues: true,
+  promoteLongs: true,
+  useBigInt64: false,
+  ignoreUndefined: false,
+} as const
 
 /** Not an epoch, whatever the id. */
 const SESSION = { secretHash: { $exists: true } } as const
@@ -59,6 +65,8 @@ const INDEXES = [
   { key: { 'groups.group': 1, 'groups.epoch': 1 }, name: 'groups' },
 ] as const
 
+/** In seconds: a timer that is to wait longer does not wait at all. */
+const MAX_TIMEOUT = 2_147_483
 const PURGE_BATCH = 1000
 const UPSERT_TRIES = 5
 
@@ -95,6 +103,7 @@ class MongoSessionStore implements MongoStore {
   }
 
   async ensureIndexes(): Promise<void> {
+    this.#assertOpen()
     this.#indexes ??= this.#collection.createIndexes(INDEXES.map((index) => ({ ...index })))
     try {
       await this.#indexes
@@ -153,7 +162,7 @@ class MongoSessionStore implements MongoStore {
   }
 
   delete(id: string, expected?: { lastSeenAt: Date }): Promise<boolean> {
-    const filter = { _id: id, secretHash: { $exists: true }, ...expected }
+    const filter = { _id: id, ...SESSION, ...expected }
     return this.#bound.repeated('delete', async (signal) => {
       const { deletedCount } = await this.#collection.deleteOne(filter, abortable(MAJORITY, signal))
       return deletedCount === 1
@@ -214,7 +223,8 @@ class MongoSessionStore implements MongoStore {
 
   #find(keys: readonly string[]): Promise<Map<string, StoredDocument>> {
     return this.#bound.repeated('read', async (signal) => {
-      const options = { ...READ, signal }
+      // Room for all and one more: a batch that is not full needs no second round trip.
+      const options = { ...READ, signal, batchSize: keys.length + 1 }
       const found = await this.#collection.find({ _id: { $in: [...keys] } }, options).toArray()
       return new Map(found.map((document) => [document._id, document]))
     })
@@ -229,8 +239,8 @@ function resolve({ collection = 'sessions', timeout = 5, ...unknown }: MongoStor
   if (typeof collection !== 'string' || collection === '') {
     mistakes.push('collection must be a name')
   }
-  if (!(Number.isFinite(timeout) && timeout > 0)) {
-    mistakes.push('timeout must be a number of seconds above 0')
+  if (!(typeof timeout === 'number' && timeout > 0 && timeout <= MAX_TIMEOUT)) {
+    mistakes.push(`timeout must be a number of seconds above 0, at most ${MAX_TIMEOUT}`)
   }
   if (mistakes.length > 0) {
     throw new SessionError('ERR_CONFIG', `mongoStore: ${mistakes.join('; ')}.`)

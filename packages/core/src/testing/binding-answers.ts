@@ -85,6 +85,11 @@ export async function errorOf(call: Promise<unknown>): Promise<SessionError | un
   }
 }
 
+/** Its code alone. */
+export async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
+  return (await errorOf(call))?.code
+}
+
 function theOne(answer: Answer, name: string): SetCookie {
   const [cookie, ...more] = cookiesNamed(answer, name)
   assert.ok(cookie, `a Set-Cookie of ${name}`)

@@ -13,10 +13,11 @@ export interface RequestOptions {
 /** An answer whose headers are here. */
 export interface Opened {
   readonly status: number
+  readonly statusText: string
   /** As they came: names in any case, one entry for each header. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** The whole body; rejects if the connection breaks before its end. */
-  text(): Promise<string>
+  readonly text: () => Promise<string>
 }
 
 /** Sends what `fetch` and browsers would not, and shows what came as it came. */
@@ -35,6 +36,7 @@ export async function openAnswer(
   const response = await (signal ? Promise.race([answer, gone(signal)]) : answer)
   return {
     status: response.status,
+    statusText: response.statusText,
     headers: [...response.headers],
     text: () => response.text(),
   }
@@ -61,9 +63,10 @@ function overSocket(
 }
 
 function opened(incoming: IncomingMessage): Opened {
-  const { rawHeaders } = incoming
+  const { rawHeaders, statusCode = 0, statusMessage = '' } = incoming
   return {
-    status: incoming.statusCode ?? 0,
+    status: statusCode,
+    statusText: statusMessage,
     headers: rawHeaders.flatMap((name, at) =>
       at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? ''] as const] : [],
     ),

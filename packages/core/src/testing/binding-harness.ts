@@ -25,12 +25,12 @@ export type Serve = (
   options?: ServeOptions,
 ) => Promise<void>
 
-export interface ServeOptions {
+interface ServeOptions {
   readonly cookie?: CookieOptions
   /** The cookies of further `Sessions`; `same`: the first mounted once more. */
   readonly others?: readonly (CookieOptions | 'same')[]
   /** Instead of the binding's own start. */
-  start?(mounted: Mounted): Promise<RunningApp>
+  readonly start?: (mounted: Mounted) => Promise<RunningApp>
 }
 
 export interface TestApp extends Mounted {
@@ -38,9 +38,9 @@ export interface TestApp extends Mounted {
   readonly clock: ManualClock
   readonly events: readonly SessionEvent[]
   /** Resolves when the answer's headers are here. */
-  open(path: string, options?: RequestOptions): Promise<Opened>
+  readonly open: (path: string, options?: RequestOptions) => Promise<Opened>
   /** Resolves when the answer is here. */
-  get(path: string, options?: RequestOptions): Promise<Answer>
+  readonly get: (path: string, options?: RequestOptions) => Promise<Answer>
   record(id: string): Promise<SessionRecord | undefined>
   /** What the store was called for, reads apart. */
   writes(): StoreOperation[]
@@ -71,6 +71,7 @@ export function createServe({ start, createStore = memoryStore }: BindingUnderTe
       store.restore()
       await running.close()
       await sessions.close()
+      await store.close?.()
     }
   }
 }
@@ -80,8 +81,8 @@ function askers(at: RunningApp['at']): Pick<TestApp, 'open' | 'get'> {
   return {
     open,
     async get(path, options) {
-      const { status, headers, text } = await open(path, options)
-      return { status, headers, body: await text() }
+      const { text, ...head } = await open(path, options)
+      return { ...head, body: await text() }
     },
   }
 }
@@ -147,11 +148,11 @@ export interface Gate {
 }
 
 export function gate(): Gate {
-  let open = (): void => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
+  let resolve: (() => void) | undefined
+  const opened = new Promise<void>((settle) => {
+    resolve = settle
   })
-  return { opened, open }
+  return { opened, open: () => resolve?.() }
 }
 
 export const whoami: Handler = (session, reply) => reply.send(200, session.userId ?? 'nobody')

@@ -61,9 +61,14 @@ export interface NativeCase {
    * Starts an app whose `GET /` awaits `act` with the request's session and answers as the name
    * says. What `act` rejects with is not to be caught.
    */
-  start(sessions: Sessions, act: (session: Session) => Promise<void>): Promise<RunningApp>
+  readonly start: (
+    sessions: Sessions,
+    act: (session: Session) => Promise<void>,
+  ) => Promise<RunningApp>
   /** The status that it answers with. */
   readonly status: number
+  /** The reason phrase, where the app sets one. */
+  readonly statusText?: string
   /** The body, where the framework does not make it up. */
   readonly body?: string
   /** Headers of the app's own that arrive, by lower-case name; of Set-Cookie, each. */
@@ -77,8 +82,9 @@ export interface BindingUnderTest {
   readonly start: StartBinding
   readonly native?: readonly NativeCase[]
   /**
-   * The store of one case. Several may share a database; it holds nothing of an earlier run.
+   * The store of one case, which closes it. Several may share a database, which holds nothing of an
+   * earlier run.
    * Default: `memoryStore()`.
    */
-  createStore?(): SessionStore | Promise<SessionStore>
+  readonly createStore?: () => SessionStore | Promise<SessionStore>
 }

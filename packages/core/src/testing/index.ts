@@ -3,6 +3,17 @@
  *
  * @module
  */
+export { bindingConformance } from './binding-conformance.ts'
+export type {
+  BindingUnderTest,
+  Handler,
+  Mounted,
+  NativeCase,
+  Reply,
+  Routes,
+  RunningApp,
+  StartBinding,
+} from './binding-port.ts'
 export { faultyStore } from './faulty-store.ts'
 export type {
   FailOptions,

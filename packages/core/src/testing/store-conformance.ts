@@ -17,7 +17,7 @@ export interface StoreConformanceOptions {
    * Makes the store for one case. It may be empty or share a database with others: the suite gives
    * its records names that no other run repeats, and expects nothing of what else is there.
    */
-  create(): Promise<StoreUnderTest>
+  readonly create: () => Promise<StoreUnderTest>
   /** What the tests are called after. Default: `store`. */
   readonly name?: string
 }

@@ -31,7 +31,7 @@ export interface Subject extends StoreUnderTest {
 export interface Clause {
   readonly id: `S${number}`
   readonly text: string
-  check(subject: Subject): Promise<void>
+  readonly check: (subject: Subject) => Promise<void>
 }
 
 export const clause = (
@@ -41,8 +41,8 @@ export const clause = (
 ): Clause => ({ id, text, check })
 
 export const SECOND = 1000
-export const HOUR = 3600 * SECOND
-export const DAY = 24 * HOUR
+export const HOUR: number = 3600 * SECOND
+export const DAY: number = 24 * HOUR
 
 // Far enough that no database's expiry monitor takes away what a case has expire.
 const START = Date.parse('2060-02-29T23:59:59.123Z')
@@ -64,19 +64,20 @@ function unique(): string {
   return crypto.randomUUID().replaceAll('-', '')
 }
 
+const newId = (): string => unique().slice(0, 22)
+const newGroup = (): string => `group:${unique()}`
+
 export function createSubject(under: StoreUnderTest): Subject {
-  const id = (): string => unique().slice(0, 22)
-  const group = (): string => `group:${unique()}`
   return {
     ...under,
-    id,
-    group,
+    id: newId,
+    group: newGroup,
     record: (fields) =>
       freeze({
-        id: id(),
+        id: newId(),
         secretHash: `hash-${unique()}`,
         userId: 'ann',
-        groups: [{ group: group(), epoch: null }],
+        groups: [{ group: newGroup(), epoch: null }],
         data: '{"count":1}',
         version: 1,
         createdAt: at(-HOUR),

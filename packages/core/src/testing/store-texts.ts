@@ -88,8 +88,6 @@ const HOSTILE: readonly string[] = [
   'x'.repeat(10_001),
 ]
 
-const dates = (fields: Partial<SessionRecord>): Partial<SessionRecord> => fields
-
 export const fidelityClauses: readonly Clause[] = [
   ...Object.entries(DATA).map(([what, data]) =>
     clause('S55', `data comes back as the text it was: ${what}`, async (subject) => {
@@ -103,12 +101,13 @@ export const fidelityClauses: readonly Clause[] = [
     }),
   ),
   clause('S56', 'dates come back to the millisecond', async (subject) => {
-    const records = [
-      dates({ createdAt: new Date(0), authenticatedAt: new Date(1), lastSeenAt: new Date(999) }),
-      dates({ createdAt: new Date(-1), lastSeenAt: new Date('1999-12-31T23:59:59.999Z') }),
-      dates({ expiresAt: at(1), endsAt: at(2) }),
-      dates({ expiresAt: new Date('2106-02-07T06:28:16.001Z'), endsAt: new Date(8.64e15) }),
-    ].map((fields) => subject.record(fields))
+    const dates: Partial<SessionRecord>[] = [
+      { createdAt: new Date(0), authenticatedAt: new Date(1), lastSeenAt: new Date(999) },
+      { createdAt: new Date(-1), lastSeenAt: new Date('1999-12-31T23:59:59.999Z') },
+      { expiresAt: at(1), endsAt: at(2) },
+      { expiresAt: new Date('2106-02-07T06:28:16.001Z'), endsAt: new Date(8.64e15) },
+    ]
+    const records = dates.map((fields) => subject.record(fields))
     await insert(subject.store, ...records)
     for (const record of records) await assertStored(subject.store, record)
   }),
@@ -159,6 +158,9 @@ export const hostileClauses: readonly Clause[] = [
       const left = found.flatMap((record) => record ?? [])
       assert.deepStrictEqual(new Set(left.map((record) => record.id)), alive, brief(group))
     }
+    const { epochs } = await store.read(undefined, HOSTILE)
+    for (const group of HOSTILE) assert.equal(epochs.get(group)?.group, group, brief(group))
+    assert.equal(epochs.size, HOSTILE.length)
   }),
   clause('S60', 'no id of a session reaches an epoch', async (subject) => {
     const { store } = subject

@@ -16,6 +16,12 @@ import {
   type Clause,
 } from './store-subject.ts'
 
+/** A touch of its own for each session. */
+const seenAt = (index: number): Omit<Touch, 'id'> => ({
+  lastSeenAt: at(index),
+  expiresAt: at(2 * HOUR + index),
+})
+
 export const touchClauses: readonly Clause[] = [
   clause('S12', 'touch moves lastSeenAt and expiresAt and nothing else', async (subject) => {
     const record = subject.record({ version: 5, device: { label: 'Phone' } })
@@ -76,18 +82,14 @@ export const touchClauses: readonly Clause[] = [
     const expired = subject.record({ expiresAt: at(-1) })
     await insert(subject.store, ...records, expired)
     const unknown = count(3, () => subject.id())
-    const seen = (index: number): Omit<Touch, 'id'> => ({
-      lastSeenAt: at(index),
-      expiresAt: at(2 * HOUR + index),
-    })
     const touches = [...unknown, ...records.map(({ id }) => id), expired.id].map((id, index) => ({
       id,
-      ...seen(index),
+      ...seenAt(index),
     }))
     await subject.store.touch(freeze(touches), NOW)
     await Promise.all([
       ...records.map((record, index) =>
-        assertStored(subject.store, { ...record, ...seen(index + unknown.length) }),
+        assertStored(subject.store, { ...record, ...seenAt(index + unknown.length) }),
       ),
       ...unknown.map((id) => assertGone(subject.store, id)),
       assertStored(subject.store, expired),

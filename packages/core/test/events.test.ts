@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../src/index.ts'
+import { Browser, world } from './support/browser.ts'
+
+const ended = { code: 'ERR_SESSION_ENDED' }
+
+describe('a cookie that is not accepted', () => {
+  it.each([
+    ['__Host-session=x', 'malformed'],
+    ['__Host-session=', 'malformed'],
+    ['__Host-session=%E0%A4%A', 'malformed'],
+    [`__Host-session=${'x'.repeat(100_000)}`, 'malformed'],
+    ['__Host-session=\u0000\uffff', 'malformed'],
+    ['__Host-session=a; __Host-session=b', 'malformed'],
+  ])('%j is %s: not signed in, no error, no cookie', async (cookie, reason) => {
+    const { browser, events } = world()
+    const request = await browser().request({ cookie })
+    expect(request.session.active).toBe(false)
+    expect(request.queued).toBeUndefined()
+    expect(events).toEqual([{ type: 'rejected', at: new Date(Date.UTC(2030, 0, 1)), reason }])
+  })
+
+  it('twice is refused even when one of them is good', async () => {
+    const { browser, events } = world()
+    const ann = browser()
+    await ann.login('ann')
+    const request = await browser().request({ cookie: `${ann.cookie}; ${ann.cookie}` })
+    expect(request.session.active).toBe(false)
+    expect(events.at(-1)).toMatchObject({ type: 'rejected', reason: 'malformed' })
+    expect(await ann.whoami()).toBe('ann')
+  })
+
+  it.each([
+    [{}, true],
+    [{ 'sec-fetch-mode': 'navigate' }, true],
+    [{ 'sec-fetch-mode': 'cors' }, false],
+    [{ 'sec-fetch-mode': 'no-cors' }, false],
+    [{ 'sec-fetch-mode': 'same-origin' }, false],
+  ])('and is dead is cleared with %j: %s', async (headers, cleared) => {
+    const { browser, sessions, events } = world()
+    const ann = browser()
+    const id = await ann.login('ann')
+    await sessions.revokeAll('ann')
+    const request = await ann.request(headers)
+    expect(request.session.active).toBe(false)
+    expect(request.queued?.setCookie.includes('Max-Age=0') ?? false).toBe(cleared)
+    expect(events.at(-1)).toMatchObject({ type: 'rejected', reason: 'expired', sessionId: id })
+    // What nobody asked for must not replace the cookie of a login made meanwhile.
+    request.session.data['n'] = 1
+    if (cleared) await request.session.save()
+    else await expect(request.session.save()).rejects.toMatchObject(ended)
+  })
+})
+
+describe('a listener that throws or rejects', () => {
+  it.each([
+    () => {
+      throw new Error('listener')
+    },
+    () => Promise.reject(new Error('listener')),
+  ])('changes no outcome', async (onEvent) => {
+    const { browser, sessions } = world({ onEvent })
+    const ann = browser()
+    await ann.login('ann')
+    expect(await ann.whoami()).toBe('ann')
+    await ann.visit((session) => session.end())
+    expect(await ann.whoami()).toBeUndefined()
+    expect(await sessions.list('ann')).toEqual([])
+  })
+})
+
+describe('events', () => {
+  it('tell each thing once, with ids and never a secret', async () => {
+    const { browser, sessions, events } = world()
+    const ann = browser()
+    await ann.visit((session) => session.create({ userId: 'ann', data: { pin: 'hunter2' } }))
+    await ann.visit((session) => session.rotate())
+    await ann.visit((session) => session.end())
+    await ann.login('ann')
+    await sessions.revokeAll('ann')
+    await ann.whoami()
+    expect(events.map(({ type }) => type)).toEqual([
+      'created',
+      'rotated',
+      'ended',
+      'created',
+      'revoked',
+      'rejected',
+    ])
+    expect(JSON.stringify(events)).not.toMatch(/hunter2|Fe26|secretHash|[\w-]{43}/)
+  })
+})
+
+describe('secrets', () => {
+  it('rotate: an older one still opens, a dropped one does not', async () => {
+    const store = memoryStore()
+    const [old, next] = ['an-older-secret-of-32-characters-', 'a-newer-secret-of-32-characters--']
+    const before = world({ store, secrets: old })
+    const ann = before.browser()
+    await ann.login('ann')
+    const during = new Browser(world({ store, secrets: [next, old] }).sessions)
+    during.cookie = ann.cookie
+    expect(await during.whoami()).toBe('ann')
+    const after = new Browser(world({ store, secrets: [next] }).sessions)
+    after.cookie = ann.cookie
+    expect(await after.whoami()).toBeUndefined()
+  })
+})
+
+describe('close', () => {
+  it('sends the waiting touches, and leaves the store that it was given open', async () => {
+    const store = memoryStore()
+    const { browser, sessions, advance } = world({ store, touchAfter: 1 })
+    const ann = browser()
+    await ann.login('ann')
+    advance(2)
+    let touched = 0
+    const touch = store.touch.bind(store)
+    store.touch = async (touches, now) => {
+      await touch(touches, now)
+      touched += touches.length
+    }
+    await ann.whoami()
+    await sessions.close()
+    expect(touched).toBe(1)
+    expect(await ann.whoami()).toBe('ann')
+  })
+})

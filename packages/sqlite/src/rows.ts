@@ -1,0 +1,161 @@
+import type {
+  Device,
+  GroupEpoch,
+  Membership,
+  SessionChanges,
+  SessionRecord,
+  SessionSummary,
+  Touch,
+} from '@adjourn/core'
+
+export interface SummaryRow {
+  readonly id: string
+  readonly user_id: string | null
+  readonly version: number
+  readonly created_at: number
+  readonly authenticated_at: number | null
+  readonly last_seen_at: number
+  readonly expires_at: number
+  readonly ends_at: number
+  readonly device: string | null
+}
+
+export interface SessionRow extends SummaryRow {
+  readonly secret_hash: string
+  readonly data: string
+}
+
+export interface MembershipRow {
+  readonly group_name: string
+  readonly epoch: number | null
+}
+
+export interface EpochRow {
+  readonly group_name: string
+  readonly epoch: number
+  readonly keep: string
+  readonly expires_at: number
+}
+
+/** Parameters by name. */
+type Bindings<Name extends string> = Readonly<Record<Name, string | number | null>>
+
+/**
+ * A text that may hold anything, as a column keeps it: as it would stand within the quotes of JSON.
+ * Node 22 ends a text that it reads at the first NUL, and `ann\0` would come back as `ann`.
+ */
+export const toText = (text: string): string => JSON.stringify(text).slice(1, -1)
+
+const fromText = (column: string): string => JSON.parse(`"${column}"`) as string
+
+const toTexts = (texts: readonly string[]): string => JSON.stringify(texts.map(toText))
+
+export type MembershipBindings = readonly [
+  id: string,
+  position: number,
+  group: string,
+  epoch: number | null,
+]
+
+export function membershipBindings(
+  id: string,
+  groups: readonly Membership[],
+): MembershipBindings[] {
+  return groups.map(({ group, epoch }, position) => [toText(id), position, toText(group), epoch])
+}
+
+export type Fields =
+  | 'secretHash'
+  | 'userId'
+  | 'createdAt'
+  | 'authenticatedAt'
+  | 'lastSeenAt'
+  | 'expiresAt'
+  | 'endsAt'
+  | 'device'
+  | 'data'
+
+/** What is not named is null. */
+function fieldBindings(fields: SessionChanges): Bindings<Fields> {
+  const { userId, device } = fields
+  return {
+    secretHash: fields.secretHash ?? null,
+    userId: userId === undefined ? null : toText(userId),
+    createdAt: fields.createdAt?.getTime() ?? null,
+    authenticatedAt: fields.authenticatedAt?.getTime() ?? null,
+    lastSeenAt: fields.lastSeenAt?.getTime() ?? null,
+    expiresAt: fields.expiresAt?.getTime() ?? null,
+    endsAt: fields.endsAt?.getTime() ?? null,
+    device: device === undefined ? null : JSON.stringify(device),
+    data: fields.data ?? null,
+  }
+}
+
+export function recordBindings(record: SessionRecord): Bindings<Fields | 'id' | 'version'> {
+  return { ...fieldBindings(record), id: toText(record.id), version: record.version }
+}
+
+export function updateBindings(
+  id: string,
+  { version, now }: { readonly version: number; readonly now: Date },
+  changes: SessionChanges,
+): Bindings<Fields | 'id' | 'version' | 'now'> {
+  return { ...fieldBindings(changes), id: toText(id), version, now: now.getTime() }
+}
+
+export function touchBindings(
+  { id, lastSeenAt, expiresAt }: Touch,
+  now: Date,
+): Bindings<'id' | 'lastSeenAt' | 'expiresAt' | 'now'> {
+  return {
+    id: toText(id),
+    lastSeenAt: lastSeenAt.getTime(),
+    expiresAt: expiresAt.getTime(),
+    now: now.getTime(),
+  }
+}
+
+export function epochBindings({
+  group,
+  epoch,
+  keep,
+  expiresAt,
+}: GroupEpoch): Bindings<'group' | 'epoch' | 'keep' | 'expiresAt'> {
+  return { group: toText(group), epoch, keep: toTexts(keep), expiresAt: expiresAt.getTime() }
+}
+
+export function purgeBindings({
+  group,
+  epoch,
+  keep,
+}: GroupEpoch): Bindings<'group' | 'epoch' | 'keep'> {
+  return { group: toText(group), epoch, keep: toTexts(keep) }
+}
+
+export function toRecord(row: SessionRow, memberships: readonly MembershipRow[]): SessionRecord {
+  return { ...toSummary(row, memberships), secretHash: row.secret_hash, data: row.data }
+}
+
+export function toSummary(row: SummaryRow, memberships: readonly MembershipRow[]): SessionSummary {
+  return {
+    id: fromText(row.id),
+    ...(row.user_id !== null && { userId: fromText(row.user_id) }),
+    groups: memberships.map(({ group_name, epoch }) => ({ group: fromText(group_name), epoch })),
+    version: row.version,
+    createdAt: new Date(row.created_at),
+    ...(row.authenticated_at !== null && { authenticatedAt: new Date(row.authenticated_at) }),
+    lastSeenAt: new Date(row.last_seen_at),
+    expiresAt: new Date(row.expires_at),
+    endsAt: new Date(row.ends_at),
+    ...(row.device !== null && { device: JSON.parse(row.device) as Device }),
+  }
+}
+
+export function toEpoch(row: EpochRow): GroupEpoch {
+  return {
+    group: fromText(row.group_name),
+    epoch: row.epoch,
+    keep: (JSON.parse(row.keep) as string[]).map(fromText),
+    expiresAt: new Date(row.expires_at),
+  }
+}

@@ -1,0 +1,24 @@
+import { memoryStore, type SessionStore } from '@adjourn/core'
+import { mongoStore } from '@adjourn/mongodb'
+import { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+
+/** Registers the same tests on the memory store and, in a database of that name, on MongoDB. */
+export function onEachStore(
+  database: string,
+  register: (createStore: () => SessionStore) => void,
+): void {
+  describe('on the memory store', () => register(memoryStore))
+  describe('on MongoDB', () => {
+    const client = new MongoClient(inject('mongodbUri'))
+    const db = client.db(database)
+    beforeAll(async () => {
+      await db.dropDatabase()
+    })
+    afterAll(async () => {
+      await db.dropDatabase()
+      await client.close()
+    })
+    register(() => mongoStore(db))
+  })
+}

@@ -1,0 +1,8 @@
+import { memoryStore } from '@adjourn/core'
+import { storeConformance } from '@adjourn/core/testing'
+import { describe, it } from 'vitest'
+
+storeConformance(
+  { describe, it },
+  { name: 'memoryStore', create: async () => ({ store: memoryStore() }) },
+)

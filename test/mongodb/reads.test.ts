@@ -1,0 +1,110 @@
+import { mongoStore } from '@adjourn/mongodb'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { name, record, revocation, watchedClient, NOW } from './support.ts'
+import type { WatchedClient } from './support.ts'
+
+describe('reads of the MongoDB store', () => {
+  let mongo: WatchedClient
+
+  beforeEach(async () => {
+    mongo = await watchedClient(inject('mongodbUri'))
+  })
+
+  afterEach(async () => {
+    await mongo[Symbol.asyncDispose]()
+  })
+
+  it('fetches a record and its epochs in one round trip', async () => {
+    const store = mongoStore(mongo.db)
+    const groups = ['everyone', name('user'), name('tag')]
+    const session = record({ groups: groups.map((group) => ({ group, epoch: null })) })
+    await store.insert(session)
+    for (const group of groups) await store.revoke(revocation(group))
+    mongo.forget()
+    const read = await store.read(session.id, groups)
+    expect(read.record).toEqual(session)
+    expect(read.epochs.size).toBe(3)
+    expect(mongo.commands('find')).toHaveLength(1)
+    expect(mongo.commands('getMore')).toHaveLength(0)
+  })
+
+  it('sends reads that arrive together as one query', async () => {
+    const store = mongoStore(mongo.db)
+    const sessions = Array.from({ length: 50 }, () => record())
+    await Promise.all(sessions.map((session) => store.insert(session)))
+    mongo.forget()
+    const reads = await Promise.all(sessions.map(({ id }) => store.read(id, ['everyone'])))
+    expect(reads.map((read) => read.record)).toEqual(sessions)
+    expect(mongo.commands('find')).toHaveLength(1)
+    const [sent] = mongo.commands('find').map(({ filter }) => filter as { _id: { $in: string[] } })
+    expect(sent?._id.$in, 'an epoch that all want is asked for once').toHaveLength(51)
+  })
+
+  it('answers a batch of any size in one round trip', async () => {
+    const store = mongoStore(mongo.db)
+    const sessions = Array.from({ length: 300 }, () => record())
+    await Promise.all(sessions.map((session) => store.insert(session)))
+    mongo.forget()
+    const reads = await Promise.all(sessions.map(({ id }) => store.read(id, [])))
+    expect(reads.map((read) => read.record)).toEqual(sessions)
+    expect(mongo.commands('find')).toHaveLength(1)
+    expect(mongo.commands('getMore')).toHaveLength(0)
+  })
+
+  it('sends few queries for reads that arrive one after the other', async () => {
+    const store = mongoStore(mongo.db)
+    const session = record()
+    await store.insert(session)
+    mongo.forget()
+    const reads: Promise<unknown>[] = []
+    for (let index = 0; index < 50; index++) {
+      reads.push(store.read(session.id, []))
+      await Promise.resolve()
+      if (index % 10 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    await Promise.all(reads)
+    expect(mongo.commands('find').length).toBeLessThanOrEqual(10)
+  })
+
+  it('begins each read after its call: what was acknowledged before is seen', async () => {
+    const store = mongoStore(mongo.db)
+    const session = record()
+    await store.insert(session)
+    for (let version = 1; version <= 30; version++) {
+      const inFlight = store.read(session.id, [])
+      await store.update(session.id, { version, now: NOW }, {})
+      const read = await store.read(session.id, [])
+      expect(read.record?.version).toBe(version + 1)
+      await inFlight
+    }
+  })
+
+  it('reads from the primary with concern local, whatever the URI says', async () => {
+    const parameters = { readPreference: 'secondaryPreferred', readConcernLevel: 'majority' }
+    await using odd = await watchedClient(inject('mongodbUri'), {}, parameters)
+    const store = mongoStore(odd.db)
+    const session = record()
+    await store.insert(session)
+    const epoch = await store.revoke(revocation('everyone'))
+    expect((await store.read(session.id, ['everyone'])).record).toEqual(session)
+    expect(await store.list('everyone', NOW)).toHaveLength(1)
+    expect(await store.purge(epoch)).toBe(1)
+    const finds = odd.commands('find')
+    expect(finds.length).toBeGreaterThanOrEqual(3)
+    for (const find of finds) expect(wishesOf(find)).toEqual([{ level: 'local' }, undefined])
+
+    odd.forget()
+    await odd.db.collection('sessions').findOne()
+    const [other] = odd.commands('find')
+    expect(wishesOf(other), 'what the URI asks for does show').toEqual([
+      { level: 'majority' },
+      { mode: 'secondaryPreferred' },
+    ])
+  })
+})
+
+// The driver leaves the preference out for the primary.
+const wishesOf = (command: Readonly<Record<string, unknown>> | undefined): unknown[] => [
+  command?.['readConcern'],
+  command?.['$readPreference'],
+]
