@@ -77,19 +77,23 @@ export type Fields =
 
 /** What is not named is null. */
 function fieldBindings(fields: SessionChanges): Bindings<Fields> {
-  const { userId, device } = fields
   return {
     secretHash: fields.secretHash ?? null,
-    userId: userId === undefined ? null : toText(userId),
-    createdAt: fields.createdAt?.getTime() ?? null,
-    authenticatedAt: fields.authenticatedAt?.getTime() ?? null,
-    lastSeenAt: fields.lastSeenAt?.getTime() ?? null,
-    expiresAt: fields.expiresAt?.getTime() ?? null,
-    endsAt: fields.endsAt?.getTime() ?? null,
-    device: device === undefined ? null : JSON.stringify(device),
+    userId: orNull(fields.userId, toText),
+    createdAt: orNull(fields.createdAt, toInstant),
+    authenticatedAt: orNull(fields.authenticatedAt, toInstant),
+    lastSeenAt: orNull(fields.lastSeenAt, toInstant),
+    expiresAt: orNull(fields.expiresAt, toInstant),
+    endsAt: orNull(fields.endsAt, toInstant),
+    device: orNull(fields.device, JSON.stringify),
     data: fields.data ?? null,
   }
 }
+
+const orNull = <T, Column>(value: T | undefined, column: (value: T) => Column): Column | null =>
+  value === undefined ? null : column(value)
+
+const toInstant = (date: Date): number => date.getTime()
 
 export function recordBindings(record: SessionRecord): Bindings<Fields | 'id' | 'version'> {
   return { ...fieldBindings(record), id: toText(record.id), version: record.version }
