@@ -47,6 +47,6 @@ const missing = Object.values(lockfile.packages).flatMap((parent) =>
 const entries = [...Object.entries(lockfile.packages), ...missing].toSorted(([a], [b]) =>
   a < b ? -1 : 1,
 )
-lockfile.packages = Object.fromEntries(entries)
+lockfile.packages = Object.fromEntries<Entry>(entries)
 await writeFile(path, `${JSON.stringify(lockfile, null, 2)}\n`)
 console.log(`package-lock.json: ${missing.length} platform packages added`)
