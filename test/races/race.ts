@@ -75,7 +75,7 @@ export async function race(
   const steps: Step[] = []
   const leaving = contenders.some(({ operation }) => operation.leaves)
   for (await turnstile.quiet(); turnstile.waiting.length > 0; await turnstile.quiet()) {
-    const [next] = turnstile.waiting.splice(choose(turnstile.waiting.length), 1)
+    const [next] = turnstile.waiting.splice(choose(turnstile.waiting), 1)
     if (next === undefined) throw new Error('The schedule chose an operation that does not wait')
     const answer = await next.go()
     const written = next.operation === 'revoke' && wasWritten(next.given, answer)

@@ -61,8 +61,8 @@ export class Turnstile {
 
 const ignore = (): void => {}
 
-/** Picks one of `width` operations that wait. */
-export type Choose = (width: number) => number
+/** Picks one of the operations that wait. */
+export type Choose = (waiting: readonly Waiting[]) => number
 
 /** Runs all schedules, or the first `most` of them; resolves to how many there were. */
 export async function exhaust(
@@ -72,7 +72,7 @@ export async function exhaust(
   let prefix: number[] = []
   for (let count = 1; ; count++) {
     const taken: { choice: number; width: number }[] = []
-    await run((width) => {
+    await run(({ length: width }) => {
       const choice = prefix[taken.length] ?? 0
       taken.push({ choice, width })
       return choice
