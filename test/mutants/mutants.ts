@@ -326,6 +326,13 @@ const RULES: Mutant[] = [
     only: 'touch of a against end of a',
   },
   {
+    name: 'a session deleted that joined under the very epoch',
+    file: core('memory-store'),
+    edits: [['(of.epoch ?? -1) < epoch', '(of.epoch ?? -1) <= epoch']],
+    tests: ['test/model'],
+    only: 'by the memory store',
+  },
+  {
     name: 'expiry that is not checked on read',
     file: core('record'),
     edits: [["if (deadline(record, absoluteTimeout) <= now) return 'expired'", '']],
