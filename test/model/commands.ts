@@ -1,4 +1,4 @@
-import type { SessionRecord, SessionStore } from '@adjourn/core'
+import type { GroupEpoch, SessionRecord, SessionStore } from '@adjourn/core'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Oracle } from './oracle.ts'
@@ -113,13 +113,25 @@ const revoke = fc
       const wanted = { group: given.group, now: at(model), expiresAt, ...except }
       const written = await store.revoke(wanted)
       expect(written).toMatchObject(oracle.revoke(wanted))
-      if (!given.purges) return
-      const count = await store.purge(written)
-      const { least, most } = oracle.purge(given.group, at(model))
-      expect(count).toBeGreaterThanOrEqual(least)
-      expect(count).toBeLessThanOrEqual(most)
+      if (given.purges) await purgeBoth(model, store, written)
     }),
   )
+
+/** Later than the revocation, when others may have joined under its epoch. */
+const purge = group.map((name) =>
+  command(`purge ${name}`, async (model, store) => {
+    const { epochs } = await store.read(undefined, [name])
+    const epoch = epochs.get(name)
+    if (epoch !== undefined) await purgeBoth(model, store, epoch)
+  }),
+)
+
+async function purgeBoth(model: Model, store: SessionStore, epoch: GroupEpoch): Promise<void> {
+  const count = await store.purge(epoch)
+  const { least, most } = model.oracle.purge(epoch.group, at(model))
+  expect(count).toBeGreaterThanOrEqual(least)
+  expect(count).toBeLessThanOrEqual(most)
+}
 
 /** Everything that can be seen of the store is as the oracle has it. */
 const look = fc.constant(
@@ -153,6 +165,6 @@ const wait = fc.integer({ min: 1, max: 20 }).map((passed) =>
 )
 
 export const commands: fc.Arbitrary<Iterable<Command>> = fc.commands(
-  [insert, insert, update, touch, remove, revoke, look, wait],
+  [insert, insert, update, touch, remove, revoke, purge, look, wait],
   { maxCommands: 40 },
 )
