@@ -157,6 +157,7 @@ const G6: Mutant[] = [
 
 const races = ['test/races/memory']
 const session = ['packages/core/test/session']
+const end = ['packages/core/test/end']
 const sessions = ['packages/core/test/sessions']
 const revocation = ['packages/core/test/revocation']
 const timeouts = ['packages/core/test/timeouts']
@@ -397,7 +398,7 @@ const RULES: Mutant[] = [
     name: 'a stale cookie whose end ends nothing',
     file: core('state'),
     edits: [['userId: state.userId, deleted: false', 'userId: state.userId, deleted: true']],
-    tests: session,
+    tests: end,
     only: 'cookie was rotated away meanwhile',
   },
   {
@@ -427,6 +428,20 @@ const RULES: Mutant[] = [
     edits: [['}, seconds * 1000)', '}, 600_000)']],
     tests: ['test/mongodb/hung'],
     only: 'accepts and says nothing',
+  },
+  {
+    name: 'no bound on a node that is stopped',
+    file: 'packages/mongodb/src/bound.ts',
+    edits: [['}, seconds * 1000)', '}, 600_000)']],
+    tests: ['test/faults/outage'],
+    only: 'hung store',
+  },
+  {
+    name: 'an end that one node acknowledges, and takes with it',
+    file: 'packages/mongodb/src/mongo-store.ts',
+    edits: [["{ w: 'majority', j: true }", '{ w: 1 }']],
+    tests: ['test/faults/outage'],
+    only: 'an end that only the primary has seen',
   },
 ]
 

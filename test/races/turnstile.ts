@@ -49,10 +49,7 @@ export class Turnstile {
   }
 
   #everyoneWaits(): boolean {
-    // A touch is sent beside the request, which does not wait for it.
-    const waits = new Set(
-      this.waiting.filter(({ operation }) => operation !== 'touch').map(({ actor }) => actor),
-    )
+    const waits = new Set(this.waiting.map(({ actor }) => actor))
     return Array.from({ length: this.#actors }, (_, actor) => actor).every(
       (actor) => this.#finished.has(actor) || waits.has(actor),
     )

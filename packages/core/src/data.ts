@@ -20,6 +20,7 @@ export function parseData(json: string): Data {
 }
 
 export function textsOf(data: object): DataTexts {
+  if (!isPlainObject(data)) throw invalid([])
   const texts = new Map<string, string>()
   for (const [key, value] of Object.entries(data)) {
     const text = textOf(value, [key])
@@ -56,6 +57,20 @@ export function joinTexts(texts: DataTexts): string {
   return json
 }
 
+/** The texts of what is JSON; other keys are passed over. */
+export function validTextsOf(data: Data): DataTexts {
+  const texts = new Map<string, string>()
+  for (const [key, value] of Object.entries(data)) {
+    try {
+      const text = textOf(value, [key])
+      if (text !== undefined) texts.set(key, text)
+    } catch {
+      // The next save says so.
+    }
+  }
+  return texts
+}
+
 /** Applies changes to the object itself, so that references a handler holds stay good. */
 export function applyInPlace(target: Data, changes: DataChanges): void {
   for (const [key, text] of changes) {
@@ -69,8 +84,10 @@ const PLAIN = { configurable: true, enumerable: true, writable: true }
 
 function textOf(value: unknown, path: PropertyKey[]): string | undefined {
   // JSON.stringify drops or mangles what JSON cannot hold; a session must not lose data silently.
-  const check = (key: string, inner: unknown): unknown => {
+  function check(this: unknown, key: string, inner: unknown): unknown {
     const where = key === '' ? path : [...path, key]
+    // In a list it would come back as null.
+    if (inner === undefined && Array.isArray(this)) throw invalid(where)
     if (!Array.isArray(inner) && !isPlainObject(inner) && !isJsonScalar(inner)) throw invalid(where)
     return inner
   }
@@ -94,10 +111,10 @@ function isPlainObject(value: unknown): value is Data {
 }
 
 function invalid(path: readonly PropertyKey[], cause?: unknown): SessionError {
-  const where = path.map(String).join('.')
+  const where = ['session.data', ...path.map(String)].join('.')
   return new SessionError(
     'ERR_DATA_INVALID',
-    `session.data.${where} is not plain JSON (use strings, finite numbers, booleans, null, arrays and plain objects)`,
+    `${where} is not plain JSON (use strings, finite numbers, booleans, null, arrays and plain objects)`,
     cause === undefined ? { path } : { path, cause },
   )
 }

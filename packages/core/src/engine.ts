@@ -21,8 +21,8 @@ export interface Engine {
   readonly store: SessionStore
   readonly sealer: Sealer
   readonly touches: TouchQueue
-  now(): Date
-  emit(event: SessionEvent): void
+  readonly now: () => Date
+  readonly emit: (event: SessionEvent) => void
 }
 
 /** Whoever loses a compare-and-set tries again; each round has a winner, so this is never reached. */
@@ -79,6 +79,23 @@ export function seenAt(
   return { lastSeenAt: now, expiresAt: new Date(Math.min(idleEnd, endsAt.getTime())) }
 }
 
+const READ_TRIES = 3
+
+/**
+ * Epochs as they are after a write. Tried again: a single failure here would cost the user a session
+ * that the store has.
+ */
+export async function epochsAfter({ store }: Engine, groups: readonly string[]): Promise<Epochs> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const { epochs } = await store.read(undefined, groups)
+      return epochs
+    } catch (error) {
+      if (tries >= READ_TRIES) throw error
+    }
+  }
+}
+
 /** Runs the schema over data that is about to be written. */
 export async function validated({ options }: Engine, json: string): Promise<string> {
   if (options.schema === undefined) return json
@@ -99,7 +116,7 @@ function keyOf(segment: PropertyKey | StandardSchemaV1.PathSegment): PropertyKey
 /** An outage is an error of ours whichever store it is, with the store's own error as its cause. */
 function guard(store: SessionStore): SessionStore {
   return {
-    read: (id, groups) => call('read', () => store.read(id, groups)),
+    read: (...given) => call('read', () => store.read(...given)),
     insert: (record) => call('insert', () => store.insert(record)),
     update: (id, expected, changes) => call('update', () => store.update(id, expected, changes)),
     touch: (touches, now) => call('touch', () => store.touch(touches, now)),

@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts'
 import { SessionError } from './errors.ts'
-import { groupsOf, membershipsUnder, type GroupOptions } from './groups.ts'
+import { groupsOf, membershipsUnder, userGroup, type GroupOptions } from './groups.ts'
 import type { Membership } from './record.ts'
 
 /**
@@ -20,6 +20,7 @@ export async function takeFence(
   engine: Engine,
   options: GroupOptions & { userId: string },
 ): Promise<Fence> {
+  userGroup(options.userId)
   const groups = groupsOf(options)
   const takenAt = engine.now().getTime()
   const { epochs } = await engine.store.read(undefined, groups)

@@ -28,6 +28,9 @@ export type RevokeTarget =
 const EVERYONE = 'everyone'
 const TAG = 'tag:'
 
+/** More does not fit into a cookie. */
+const LONGEST_NAME = 2000
+
 export const userGroup = (userId: string): string => `user:${name(userId, 'userId')}`
 const tagGroup = (tag: string): string => `${TAG}${name(tag, 'tag')}`
 const providerGroup = (kind: 'sub' | 'sid', issuer: string, value: string): string =>
@@ -78,6 +81,10 @@ export function membershipsUnder(groups: readonly string[], epochs: Epochs): Mem
 
 // A lone surrogate would be replaced on its way to a store, and two users would share one group.
 function name(value: string, what: string): string {
-  if (typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value)) return value
-  throw new SessionError('ERR_CONFIG', `${what} must be a non-empty, well-formed string`)
+  const fits = typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME
+  if (fits && !/\p{Surrogate}/u.test(value)) return value
+  throw new SessionError(
+    'ERR_CONFIG',
+    `${what} must be a well-formed string of 1 to ${LONGEST_NAME} characters`,
+  )
 }

@@ -4,6 +4,7 @@ import {
   difference,
   parseData,
   textsOf,
+  validTextsOf,
   type Data,
   type DataChanges,
   type DataTexts,
@@ -44,17 +45,20 @@ export class LocalData {
   adopt(written: string, covered: DataTexts): void {
     this.#stored = written
     if (this.#local === undefined) return
+    const local = validTextsOf(this.#local)
+    const next = applyChanges(this.stored(), difference(covered, local))
     try {
-      const local = textsOf(this.#local)
-      const next = applyChanges(this.stored(), difference(covered, local))
       applyInPlace(this.#local, difference(local, next))
     } catch {
-      // Something that is not JSON was put there meanwhile: the next save says so.
+      // Frozen by the handler: a new object takes its place.
+      this.#local = undefined
     }
   }
 
   clear(): void {
     this.#stored = EMPTY
-    for (const key of Object.keys(this.#local ?? {})) delete this.#local?.[key]
+    const local = this.#local ?? {}
+    const cleared = Object.keys(local).every((key) => Reflect.deleteProperty(local, key))
+    if (!cleared) this.#local = undefined
   }
 }

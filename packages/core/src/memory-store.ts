@@ -19,9 +19,16 @@ export interface MemoryStoreOptions {
  * @throws SessionError `ERR_CONFIG` if an option is wrong.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
-  refuse(findMistakes(options, { maxSessions: { test: isCount, must: 'a whole number above 0' } }))
-  return new MemoryStore(options.maxSessions ?? 100_000)
+  const maxSessions = {
+    test: (value: unknown) => isCount(value) && Number(value) <= MOST_SESSIONS,
+    must: `a whole number from 1 to ${MOST_SESSIONS}`,
+  }
+  refuse(findMistakes(Object(options) as MemoryStoreOptions, { maxSessions }))
+  return new MemoryStore(options?.maxSessions ?? 100_000)
 }
+
+/** What one table can hold. */
+const MOST_SESSIONS = 10_000_000
 
 class MemoryStore implements SessionStore {
   // Ordered by the last write: the tail is what expires first.

@@ -1,23 +1,24 @@
 import { assertKeys } from './check.ts'
+import { assertCreateOptions } from './create-options.ts'
 import { clearSiteDataValue } from './clear-site-data.ts'
-import { serializeDeletion } from './cookie.ts'
+import { CookieSlot } from './cookie-slot.ts'
 import { applyChanges, joinTexts, parseData, textsOf, type Data, type DataTexts } from './data.ts'
 import type { Engine } from './engine.ts'
 import { SessionError, sessionEnded } from './errors.ts'
-import { groupsOf, tagsOf } from './groups.ts'
+import { tagsOf } from './groups.ts'
 import { LocalData } from './local-data.ts'
 import { deadline, type SessionRecord } from './record.ts'
 import { revoke } from './revoke.ts'
 import type { CreateOptions, EndOptions, Session } from './session.ts'
 import { discard, start } from './start.ts'
 import { identityOf, type SessionState } from './state.ts'
-import type { QueuedHeaders, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 import { rotate, writeData, type Rotation } from './write.ts'
 
 /** The session of one request: the state it is in, and the one slot for its cookie. */
 export class RequestSession<D extends object = Data> implements Session<D> {
   readonly #engine: Engine
-  readonly #transport: Transport
+  readonly #slot: CookieSlot
   #state: SessionState
   readonly #data: LocalData
   /** The call under way, or the last of those that wait. */
@@ -28,12 +29,10 @@ export class RequestSession<D extends object = Data> implements Session<D> {
 
   constructor(engine: Engine, transport: Transport, state: SessionState) {
     this.#engine = engine
-    this.#transport = transport
+    this.#slot = new CookieSlot(transport, engine.options.cookie.attributes)
     this.#state = state
     this.#data = new LocalData(state.kind === 'live' ? state.record.data : undefined)
-    if (state.kind === 'dead' && this.#isNavigation() && !transport.headersSent()) {
-      this.#queue(serializeDeletion(engine.options.cookie.attributes))
-    }
+    if (state.kind === 'dead' && this.#slot.isNavigation) this.#slot.delete()
   }
 
   get active(): boolean {
@@ -111,12 +110,15 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   }
 
   reauthenticate(): Promise<void> {
-    return this.#run(() => this.#rotate({ reauthenticated: true }))
+    return this.#run(async () => {
+      if (this.#live().userId === undefined) throw sessionEnded('nobody is signed in')
+      await this.#rotate({ reauthenticated: true })
+    })
   }
 
   revokeOthers(): Promise<number> {
     return this.#run(async () => {
-      this.#assertWritable()
+      this.#slot.assertWritable()
       const { id, userId } = this.#live()
       if (userId === undefined) return 0
       const count = await this.#orOver(() =>
@@ -127,11 +129,14 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     })
   }
 
-  end(options: EndOptions = {}): Promise<void> {
-    return this.#run(async () => {
-      assertKeys(options, ['clearSiteData'], 'end')
-      await this.#end(clearSiteDataValue(options.clearSiteData))
-    })
+  async end(options: EndOptions = {}): Promise<void> {
+    assertKeys(options, ['clearSiteData'], 'end')
+    const clearSiteData = clearSiteDataValue(options.clearSiteData)
+    // Before its turn: whatever comes first and whatever becomes of the store, and even if nobody
+    // awaits it, this browser is to lose the cookie.
+    this.#slot.delete(clearSiteData)
+    // An update waits for its function, which may be waiting for this.
+    return this.#updating ? this.#end() : this.#run(() => this.#end())
   }
 
   /** For the bindings: whether `data` was changed and nobody tried to save it. */
@@ -172,24 +177,19 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   }
 
   async #create(options: CreateOptions<D>): Promise<void> {
-    const known = ['userId', 'data', 'tags', 'federation', 'fence', 'device']
-    assertKeys(options, known, 'create')
-    assertKeys(options.device, ['label', 'userAgent', 'ip'], 'create({ device })')
-    // Whatever is wrong with the arguments must show before anything is ended.
+    assertCreateOptions(options)
     const given = textsOf(options.data ?? {})
-    groupsOf(options)
-    this.#assertWritable()
-    const current = this.#record
-    if (current?.userId !== undefined && current.userId !== options.userId) {
-      await this.#delete({ id: current.id, userId: current.userId }, 'replaced')
-      this.#queue(serializeDeletion(this.#engine.options.cookie.attributes))
+    this.#slot.assertWritable()
+    const { id, userId, deleted } = identityOf(this.#state)
+    if (!deleted && userId !== undefined && userId !== options.userId) {
+      await this.#start(options, () => given, NOTHING, { id, userId })
+      return
     }
     const changes = this.#data.changes()
-    const carried = this.#data.local()
     await this.#start(
       options,
       (stored) => applyChanges(applyChanges(stored, changes), given),
-      carried,
+      this.#data.local(),
     )
   }
 
@@ -197,8 +197,9 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     options: Omit<CreateOptions<D>, 'data'>,
     compose: (stored: DataTexts) => DataTexts,
     covered: DataTexts,
+    replaced?: { readonly id: string | undefined; readonly userId: string },
   ): Promise<void> {
-    const known = this.#record
+    const known = replaced === undefined ? this.#record : undefined
     const { userId, tags, federation, fence, device } = options
     const loaded = this.#data.stored()
     const issued = await start(this.#engine, {
@@ -211,10 +212,18 @@ export class RequestSession<D extends object = Data> implements Session<D> {
       compose: (stored) =>
         joinTexts(compose(stored === undefined ? loaded : textsOf(parseData(stored)))),
     })
-    if (this.#transport.headersSent()) await discard(this.#engine, issued.record.id)
-    this.#assertWritable()
+    try {
+      this.#slot.assertWritable()
+      // Only now, so that a login that fails leaves the one before it alone; and still before
+      // anybody has the new cookie.
+      if (replaced?.id !== undefined) await this.#delete(replaced.id, replaced.userId, 'replaced')
+      this.#slot.assertWritable()
+    } catch (error) {
+      await discard(this.#engine, issued.record.id)
+      throw error
+    }
     this.#become(issued.record, covered)
-    this.#queue(issued.setCookie)
+    this.#slot.set(issued.setCookie)
     this.#emit('created', issued.record)
   }
 
@@ -227,7 +236,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     const known = this.#record
     if (known === undefined) {
       this.#assertMayStart()
-      this.#assertWritable()
+      this.#slot.assertWritable()
       const composed = await compose(textsOf({}))
       return this.#start({}, () => composed, covered)
     }
@@ -240,25 +249,22 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   }
 
   async #rotate(rotation: Rotation): Promise<void> {
-    this.#assertWritable()
+    this.#slot.assertWritable()
     const known = this.#live()
     const issued = await this.#orOver(() => rotate(this.#engine, known, rotation))
     this.#become(issued.record, this.#data.stored())
     this.#emit(rotation.reauthenticated ? 'reauthenticated' : 'rotated', issued.record)
-    this.#assertWritable()
-    this.#queue(issued.setCookie)
+    this.#slot.assertWritable()
+    this.#slot.set(issued.setCookie)
   }
 
-  async #end(clearSiteData: string | undefined): Promise<void> {
+  async #end(): Promise<void> {
     const { id, userId, deleted } = identityOf(this.#state)
     this.#forget({ kind: 'over', id, userId, deleted })
-    // Queued first: whatever becomes of the store, this browser is to lose the cookie.
-    const sent = this.#transport.headersSent()
-    if (!sent) {
-      this.#queue(serializeDeletion(this.#engine.options.cookie.attributes), clearSiteData)
-    }
-    if (id !== undefined && !deleted) await this.#delete({ id, userId }, 'logout')
-    if (sent) {
+    // Again, over what calls before this one have queued since.
+    this.#slot.delete()
+    if (id !== undefined && !deleted) await this.#delete(id, userId, 'logout')
+    if (!this.#slot.deletes) {
       throw new SessionError(
         'ERR_HEADERS_SENT',
         'The session has ended and its record is deleted, but the response has left without the deletion cookie',
@@ -268,7 +274,8 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   }
 
   async #delete(
-    { id, userId }: { id: string; userId: string | undefined },
+    id: string,
+    userId: string | undefined,
     reason: 'logout' | 'replaced',
   ): Promise<void> {
     let existed
@@ -297,18 +304,8 @@ export class RequestSession<D extends object = Data> implements Session<D> {
    */
   #assertMayStart(): void {
     const { kind } = this.#state
-    if (kind === 'none' || (kind === 'dead' && this.#isNavigation())) return
+    if (kind === 'none' || (kind === 'dead' && this.#slot.isNavigation)) return
     throw sessionEnded('a new anonymous session would replace the cookie of a newer one')
-  }
-
-  #isNavigation(): boolean {
-    const mode = this.#transport.header('sec-fetch-mode')
-    return mode === null || mode === undefined || mode === 'navigate'
-  }
-
-  #assertWritable(): void {
-    if (!this.#transport.headersSent()) return
-    throw new SessionError('ERR_HEADERS_SENT', 'The response has left: no cookie can go with it')
   }
 
   async #orOver<T>(operation: () => Promise<T>): Promise<T> {
@@ -333,12 +330,6 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     this.#data.clear()
   }
 
-  #queue(setCookie: string, clearSiteData?: string): void {
-    const { name: cookieName } = this.#engine.options.cookie.attributes
-    const headers: QueuedHeaders = { cookieName, setCookie }
-    this.#transport.queue(clearSiteData === undefined ? headers : { ...headers, clearSiteData })
-  }
-
   #emit(
     type: 'created' | 'rotated' | 'reauthenticated' | 'ended',
     { id, userId }: { id: string; userId?: string | undefined },
@@ -352,5 +343,8 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     this.#engine.emit(type === 'ended' ? { type, reason, ...about } : { type, ...about })
   }
 }
+
+/** Of the local data, when none of it goes into a new session. */
+const NOTHING: DataTexts = new Map()
 
 const ignore = (): void => {}

@@ -1,4 +1,4 @@
-import { assertKeys } from './check.ts'
+import { assertKeys, refuse } from './check.ts'
 import type { Data } from './data.ts'
 import { createEngine } from './engine.ts'
 import { takeFence, type Fence } from './fence.ts'
@@ -80,7 +80,11 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
     async revokeAll(target, given) {
       assertKeys(given, ['except'], 'revokeAll')
       if (given?.except === undefined) return revoke(engine, target)
-      const id = typeof given.except === 'string' ? given.except : given.except.id
+      const { except } = given
+      if (typeof except !== 'string' && !(except instanceof RequestSession)) {
+        refuse(['except must be a session or its id'])
+      }
+      const id = typeof except === 'string' ? except : except.id
       return revoke(engine, target, { id, required: false })
     },
     async list(userId) {
@@ -90,7 +94,9 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
       assertKeys(given, ['userId'], 'destroy')
       const record = await liveRecord(engine, sessionId)
       if (record === undefined) return false
-      if (given?.userId !== undefined && record.userId !== given.userId) return false
+      // `{ userId: session.userId }` of a visitor names nobody, and nobody owns a session.
+      const owned = given === undefined || !('userId' in given) || given.userId !== undefined
+      if (!owned || (given?.userId !== undefined && record.userId !== given.userId)) return false
       if (!(await engine.store.delete(sessionId))) return false
       const about = record.userId === undefined ? {} : { userId: record.userId }
       engine.emit({ type: 'ended', reason: 'revoked', at: engine.now(), sessionId, ...about })
@@ -101,7 +107,7 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
       return takeFence(engine, { ...given, userId })
     },
     async close() {
-      await engine.touches.drain()
+      await engine.touches.close()
     },
   }
 }

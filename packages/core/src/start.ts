@@ -1,6 +1,7 @@
 import { serializeCookie } from './cookie.ts'
 import {
   contended,
+  epochsAfter,
   MOST_TRIES,
   newId,
   newSecret,
@@ -103,7 +104,7 @@ function draft(
 ): SessionRecord {
   const now = engine.now()
   const endsAt = new Date(now.getTime() + engine.options.absoluteTimeout * 1000)
-  const shown = device ?? known?.device
+  const shown = device === undefined ? known?.device : withoutUndefined(device)
   return {
     id: taken?.id ?? newId(engine),
     version: (taken?.version ?? 0) + 1,
@@ -116,6 +117,10 @@ function draft(
     ...(userId === undefined ? {} : { userId, authenticatedAt: now }),
     ...(shown === undefined ? {} : { device: shown }),
   }
+}
+
+function withoutUndefined(device: Device): Device {
+  return Object.fromEntries(Object.entries(device).filter(([, fact]) => fact !== undefined))
 }
 
 /** Sealed before anything is written: a cookie that is too large must leave no record behind. */
@@ -165,7 +170,7 @@ export async function acknowledged(
   } catch (error) {
     failure = { error }
   }
-  const found = await store.read(id, []).catch((error: unknown) => {
+  const found = await store.read(id, [], { acknowledged: true }).catch((error: unknown) => {
     throw failure ? failure.error : error
   })
   if (found.record?.secretHash === secretHash) return true
@@ -182,10 +187,10 @@ async function settle(
   const before = taken?.groups ?? []
   try {
     const names = new Set([...groupNames(record), ...before.map(({ group }) => group)])
-    const { epochs } = await engine.store.read(undefined, [...names])
+    const epochs = await epochsAfter(engine, [...names])
     if (!isUnrevoked(record.groups, epochs) || !isAlive({ id: record.id, groups: before }, epochs))
       throw revoked()
-    if (record.userId !== undefined) await enforceLimit(engine, record.userId)
+    if (record.userId !== undefined) await enforceLimit(engine, record.userId, record.id)
   } catch (error) {
     await discard(engine, record.id)
     throw error

@@ -10,7 +10,7 @@ export type SessionState =
   /** No cookie, or one that is not ours. */
   | { readonly kind: 'none' }
   /** An authentic cookie whose session is over. */
-  | { readonly kind: 'dead'; readonly id: string }
+  | { readonly kind: 'dead'; readonly id: string | undefined }
   /** An authentic cookie of a live session that was rotated: the browser has a newer one. */
   | { readonly kind: 'stale'; readonly id: string; readonly userId: string | undefined }
   | { readonly kind: 'live'; readonly record: SessionRecord }
@@ -30,7 +30,7 @@ export function identityOf(state: SessionState): SessionIdentity {
     case 'none':
       return { id: undefined, userId: undefined, deleted: true }
     case 'dead':
-      return { id: state.id, userId: undefined, deleted: false }
+      return { id: state.id, userId: undefined, deleted: state.id === undefined }
     case 'stale':
       return { id: state.id, userId: state.userId, deleted: false }
     case 'live':
@@ -49,7 +49,11 @@ export async function identify(
   if (found.kind === 'none') return found
   if (found.kind === 'duplicate') return reject(engine, 'malformed')
   const opening = await engine.sealer.open(found.value)
-  if (opening.kind === 'rejected') return reject(engine, opening.reason)
+  if (opening.kind === 'rejected') {
+    const none = reject(engine, opening.reason)
+    // Once our cookie, as far as can be told; which one, cannot.
+    return opening.reason === 'expired' ? { kind: 'dead', id: undefined } : none
+  }
   const { cookie } = opening
   const { record, epochs } = await engine.store.read(cookie.id, cookie.groups)
   return classify(engine, cookie, { record, epochs })

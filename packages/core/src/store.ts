@@ -51,9 +51,16 @@ export interface Exception {
 export interface SessionStore {
   /**
    * The record under `id` (none if `id` is undefined) and the epochs of `groups`. Begins after the
-   * call and reads the newest acknowledged state. Expired records may be returned.
+   * call and reads the newest state. Expired records may be returned.
+   *
+   * @param options.acknowledged Only what no failover can undo any more: how a write whose answer was
+   * lost is looked for. It may be a little older. Default: false.
    */
-  read(id: string | undefined, groups: readonly string[]): Promise<StoreRead>
+  read(
+    id: string | undefined,
+    groups: readonly string[],
+    options?: { readonly acknowledged?: boolean },
+  ): Promise<StoreRead>
   /** Adds a record. False, and nothing changes, if its id is taken. */
   insert(record: SessionRecord): Promise<boolean>
   /**
@@ -97,14 +104,18 @@ export interface SessionStore {
  */
 export function nextEpoch(previous: GroupEpoch | undefined, revocation: Revocation): GroupEpoch {
   const { group, now, expiresAt, except } = revocation
-  const kept =
-    except !== undefined &&
-    (previous === undefined || previous.epoch === except.epoch || previous.keep.includes(except.id))
-  if (previous !== undefined && except?.required && !kept) return previous
+  const keep = except !== undefined && isKept(previous, except) ? [except.id] : []
+  if (previous === undefined) return { group, epoch: now.getTime(), keep, expiresAt }
+  if (except?.required && keep.length === 0) return previous
   return {
     group,
-    epoch: Math.max(now.getTime(), (previous?.epoch ?? 0) + 1),
-    keep: kept ? [except.id] : [],
-    expiresAt,
+    epoch: Math.max(now.getTime(), previous.epoch + 1),
+    keep,
+    // A node whose clock is behind must not shorten the life of what another has written.
+    expiresAt: previous.expiresAt > expiresAt ? previous.expiresAt : expiresAt,
   }
+}
+
+function isKept(previous: GroupEpoch | undefined, { id, epoch }: Exception): boolean {
+  return previous === undefined || previous.epoch === epoch || previous.keep.includes(id)
 }

@@ -2,8 +2,8 @@ import type { SessionStore, Touch } from './store.ts'
 
 export interface TouchQueue {
   add(touch: Touch): void
-  /** Resolves when nothing is left to send. */
-  drain(): Promise<void>
+  /** Takes no more, and resolves when nothing is left to send. */
+  close(): Promise<void>
 }
 
 /** During an outage the queue stays this small; a touch that is lost comes again. */
@@ -16,6 +16,7 @@ const MOST_WAITING = 10_000
 export function createTouchQueue(store: SessionStore, now: () => Date): TouchQueue {
   let waiting = new Map<string, Touch>()
   let sending: Promise<void> | undefined
+  let closed = false
 
   async function send(): Promise<void> {
     // Requests that arrive in this turn share the batch.
@@ -34,11 +35,12 @@ export function createTouchQueue(store: SessionStore, now: () => Date): TouchQue
 
   return {
     add(touch) {
-      if (waiting.size >= MOST_WAITING) return
+      if (closed || waiting.size >= MOST_WAITING) return
       waiting.set(touch.id, touch)
       sending ??= send()
     },
-    async drain() {
+    async close() {
+      closed = true
       await sending
     },
   }

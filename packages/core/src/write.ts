@@ -1,5 +1,6 @@
 import {
   contended,
+  epochsAfter,
   MOST_TRIES,
   newSecret,
   seenAt,
@@ -115,7 +116,7 @@ async function assertStillAlive(
   after: SessionRecord,
 ): Promise<void> {
   const groups = [...before.groups, ...after.groups]
-  const { epochs } = await engine.store.read(undefined, [...new Set(groupNames({ groups }))])
+  const epochs = await epochsAfter(engine, [...new Set(groupNames({ groups }))])
   if (isAlive({ id: after.id, groups }, epochs)) return
   await engine.store.delete(after.id)
   throw sessionEnded('it was revoked while its tags changed')

@@ -1,6 +1,7 @@
+import { sealData } from 'iron-session'
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../src/index.ts'
-import { Browser, world } from './support/browser.ts'
+import { Browser, SECRET, world } from './support/browser.ts'
 
 const ended = { code: 'ERR_SESSION_ENDED' }
 
@@ -18,6 +19,18 @@ describe('a cookie that is not accepted', () => {
     expect(request.session.active).toBe(false)
     expect(request.queued).toBeUndefined()
     expect(events).toEqual([{ type: 'rejected', at: new Date(Date.UTC(2030, 0, 1)), reason }])
+  })
+
+  it('and whose seal has expired is dead too, though nobody can tell whose it was', async () => {
+    const seal = await sealData({ id: 'x' }, { password: SECRET, ttl: -120 })
+    const { browser, events } = world()
+    const cookie = `__Host-session=${seal}`
+    const fetched = await browser().request({ cookie, 'sec-fetch-mode': 'cors' })
+    await expect(fetched.session.save()).rejects.toMatchObject(ended)
+    expect(fetched.queued).toBeUndefined()
+    const page = await browser().request({ cookie })
+    expect(page.queued?.setCookie).toContain('Max-Age=0')
+    expect(events.at(-1)).toMatchObject({ type: 'rejected', reason: 'expired' })
   })
 
   it('twice is refused even when one of them is good', async () => {

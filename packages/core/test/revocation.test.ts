@@ -111,6 +111,21 @@ describe('revokeAll', () => {
     await expect(revoking).rejects.toMatchObject({ code: 'ERR_CONFIG' })
   })
 
+  it.each([[null], [{}], [5], [{ id: 'x' }]])('refuses to spare %j', async (except) => {
+    const revoking = world().sessions.revokeAll('ann', { except } as never)
+    await expect(revoking).rejects.toMatchObject({ code: 'ERR_CONFIG' })
+  })
+
+  it('refuses names that fit into no cookie, so that none weighs on the reads of others', async () => {
+    const { sessions } = world()
+    const long = 'x'.repeat(2001)
+    const config = { code: 'ERR_CONFIG' }
+    await expect(sessions.fence(long)).rejects.toMatchObject(config)
+    await expect(sessions.fence(undefined as never)).rejects.toMatchObject(config)
+    await expect(sessions.revokeAll({ tag: long })).rejects.toMatchObject(config)
+    await expect(sessions.list(long)).rejects.toMatchObject(config)
+  })
+
   it('leaves the groups of a federation out of the tags', async () => {
     const { browser } = world()
     const ann = browser()

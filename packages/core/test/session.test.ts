@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../src/index.ts'
 import type { Session } from '../src/index.ts'
 import { world } from './support/browser.ts'
+import { add, dataOf } from './support/handlers.ts'
 
 const ended = { code: 'ERR_SESSION_ENDED' }
-const add = (key: string, value: unknown) => async (session: Session) => {
-  session.data[key] = value
-  await session.save()
-}
-const dataOf = async (session: Session): Promise<object> => ({ ...session.data })
 
 describe('an anonymous visitor', () => {
   it('has a session object, no session, no cookie and no record', async () => {
@@ -98,6 +93,57 @@ describe('create', () => {
     )
   })
 
+  it.each([
+    ['a cookie that is too large', { tags: ['x'.repeat(2000), 'y'.repeat(2000)] }],
+    ['data that is no JSON', { data: { a: 1n } }],
+    ['data that is no object', { data: [1] }],
+    ['a fence of another user', { fence: { userId: 'eve', takenAt: 0, groups: [] } }],
+    ['a device of something else', { device: { label: 5 } }],
+  ])('that fails for %s leaves the session of another user alone', async (_name, options) => {
+    const { browser, sessions } = world()
+    const ann = browser()
+    await ann.login('ann')
+    const request = await ann.request()
+    const creating = request.session.create({ userId: 'bob', ...options } as never)
+    await expect(creating).rejects.toThrow()
+    expect(request.queued).toBeUndefined()
+    expect(request.session.userId).toBe('ann')
+    expect(await ann.whoami()).toBe('ann')
+    expect(await sessions.list('bob')).toEqual([])
+  })
+
+  it('ends the session of another user whose cookie was rotated away', async () => {
+    const { browser } = world()
+    const [shared, other] = [browser(), browser()]
+    await other.login('ann')
+    shared.cookie = other.cookie
+    await other.visit((session) => session.rotate())
+    await shared.login('bob')
+    expect(await shared.whoami()).toBe('bob')
+    expect(await other.whoami()).toBeUndefined()
+  })
+
+  it('shows the new data alone, where keys are the same', async () => {
+    const shared = world().browser()
+    await shared.login('ann')
+    await shared.visit(add('cart', ['hers']))
+    await shared.visit(async (session) => {
+      const { data } = session
+      expect(data['cart']).toEqual(['hers'])
+      await session.create({ userId: 'bob', data: { cart: ['his'] } })
+      expect(data).toEqual({ cart: ['his'] })
+      await session.save()
+    })
+    expect(await shared.visit(dataOf)).toEqual({ cart: ['his'] })
+  })
+
+  it('takes a device of which some is unknown', async () => {
+    const { browser, sessions } = world()
+    const device = { label: 'Phone', ip: undefined }
+    await browser().visit((session) => session.create({ userId: 'ann', device } as never))
+    expect(await sessions.list('ann')).toMatchObject([{ device: { label: 'Phone' } }])
+  })
+
   it('again by the same user rotates and starts both timeouts again', async () => {
     const { browser, advance } = world({ idleTimeout: 100, absoluteTimeout: 100 })
     const ann = browser()
@@ -167,107 +213,6 @@ describe('create', () => {
   })
 })
 
-describe('save and update', () => {
-  it('merge: two requests that change different keys both persist', async () => {
-    const ann = world().browser()
-    await ann.login('ann')
-    const [first, second] = [await ann.request(), await ann.request()]
-    first.session.data['a'] = 1
-    second.session.data['b'] = 2
-    await Promise.all([first.session.save(), second.session.save()])
-    expect(await ann.visit(dataOf)).toEqual({ a: 1, b: 2 })
-    await second.session.save()
-    expect(second.session.data).toEqual({ a: 1, b: 2 })
-  })
-
-  it('remove keys, and leave those of others alone', async () => {
-    const ann = world().browser()
-    await ann.login('ann')
-    await ann.visit(add('a', 1))
-    const request = await ann.request()
-    await ann.visit(add('b', 2))
-    delete request.session.data['a']
-    await request.session.save()
-    expect(await ann.visit(dataOf)).toEqual({ b: 2 })
-    expect(request.session.data).toEqual({ b: 2 })
-  })
-
-  it('update loses no count of 50 at once, and keeps what is not saved yet', async () => {
-    const ann = world().browser()
-    await ann.login('ann')
-    const requests = await Promise.all(Array.from({ length: 50 }, () => ann.request()))
-    await Promise.all(
-      requests.map(async ({ session }) => {
-        session.data['draft'] = true
-        await session.update((data) => {
-          data['n'] = Number(data['n'] ?? 0) + 1
-        })
-        expect(session.data['draft']).toBe(true)
-      }),
-    )
-    expect(await ann.visit(dataOf)).toEqual({ n: 50 })
-  })
-
-  it('keep what changed while the write was under way', async () => {
-    const ann = world().browser()
-    await ann.login('ann')
-    const { session } = await ann.request()
-    session.data['a'] = 1
-    const saving = session.save()
-    session.data['b'] = 2
-    await saving
-    expect(session.data).toEqual({ a: 1, b: 2 })
-    expect(await ann.visit(dataOf)).toEqual({ a: 1 })
-    await session.save()
-    expect(await ann.visit(dataOf)).toEqual({ a: 1, b: 2 })
-  })
-
-  it('refuse to use the session inside its own update', async () => {
-    const ann = world().browser()
-    await ann.login('ann')
-    await ann.visit(async (session) => {
-      await expect(session.update(async () => session.save())).rejects.toMatchObject({
-        code: 'ERR_CONFIG',
-      })
-      await session.save()
-    })
-  })
-
-  it('reject with the path of what is no JSON, and leave the session as it was', async () => {
-    const ann = world().browser()
-    await ann.login('ann')
-    await ann.visit(async (session) => {
-      session.data['bad'] = { inner: new Map() }
-      await expect(session.save()).rejects.toMatchObject({
-        code: 'ERR_DATA_INVALID',
-        path: ['bad', 'inner'],
-      })
-      await session.rotate()
-    })
-    expect(await ann.whoami()).toBe('ann')
-  })
-
-  it('with a schema write only what it accepts', async () => {
-    const schema = {
-      '~standard': {
-        version: 1,
-        vendor: 'test',
-        validate: (value: unknown) =>
-          typeof (value as { n?: unknown }).n === 'number'
-            ? { value: value as Record<string, unknown> }
-            : { issues: [{ message: 'no', path: [{ key: 'n' }] }] },
-      },
-    } as const
-    const visitor = world({ schema }).browser()
-    await visitor.visit(add('n', 1))
-    await visitor.visit(async (session) => {
-      session.data['n'] = 'one'
-      await expect(session.save()).rejects.toMatchObject({ code: 'ERR_DATA_INVALID', path: ['n'] })
-    })
-    expect(await visitor.visit(dataOf)).toEqual({ n: 1 })
-  })
-})
-
 describe('rotate', () => {
   it('gives a new secret under the same id; the old cookie stops at once and is not cleared', async () => {
     const { browser, events } = world()
@@ -329,6 +274,15 @@ describe('rotate', () => {
 })
 
 describe('reauthenticate', () => {
+  it('needs somebody who was authenticated', async () => {
+    const visitor = world().browser()
+    await visitor.visit(add('n', 1))
+    await visitor.visit(async (session) => {
+      await expect(session.reauthenticate()).rejects.toMatchObject(ended)
+      expect(session.isFresh(60)).toBe(false)
+    })
+  })
+
   it('makes the session fresh again', async () => {
     const { browser, advance, events } = world()
     const ann = browser()
@@ -341,170 +295,6 @@ describe('reauthenticate', () => {
     expect(ann.cookie).not.toBe(before)
     expect(await ann.visit(fresh)).toBe(true)
     expect(events.at(-1)).toMatchObject({ type: 'reauthenticated', userId: 'ann' })
-  })
-})
-
-describe('end', () => {
-  it('empties the session, deletes the record and the cookie; again does nothing more', async () => {
-    const { browser, sessions, events } = world()
-    const ann = browser()
-    await ann.login('ann')
-    await ann.visit(add('n', 1))
-    const thief = browser()
-    thief.cookie = ann.cookie
-    const request = await ann.request()
-    const { session } = request
-    const held = session.data
-    await session.end()
-    await session.end()
-    expect({ active: session.active, data: session.data, id: session.id, held }).toEqual({
-      active: false,
-      data: {},
-      id: undefined,
-      held: {},
-    })
-    ann.receive(request)
-    expect(ann.cookie).toBeUndefined()
-    expect(await sessions.list('ann')).toEqual([])
-    expect(await thief.whoami()).toBeUndefined()
-    expect(events.filter(({ type }) => type === 'ended')).toHaveLength(1)
-  })
-
-  it('makes save, update and rotate reject', async () => {
-    const ann = world().browser()
-    await ann.login('ann')
-    await ann.visit(async (session) => {
-      await session.end()
-      session.data['n'] = 1
-      for (const call of [
-        () => session.save(),
-        () => session.update(() => {}),
-        () => session.rotate(),
-      ]) {
-        await expect(call()).rejects.toMatchObject(ended)
-      }
-    })
-    expect(ann.cookie).toBeUndefined()
-  })
-
-  it('wins over a save that was called before it and not awaited', async () => {
-    const ann = world().browser()
-    await ann.login('ann')
-    const request = await ann.request()
-    request.session.data['n'] = 1
-    await Promise.all([request.session.save(), request.session.end()])
-    const old = ann.cookie
-    ann.receive(request)
-    expect(ann.cookie).toBeUndefined()
-    ann.cookie = old
-    expect(await ann.whoami()).toBeUndefined()
-  })
-
-  it('that nobody awaits has queued the deletion cookie when it returns', async () => {
-    const ann = world().browser()
-    await ann.login('ann')
-    const request = await ann.request()
-    const ending = request.session.end()
-    expect(request.queued?.setCookie).toContain('Max-Age=0')
-    await ending
-  })
-
-  it('ends a session whose cookie was rotated away meanwhile', async () => {
-    const { browser, sessions } = world()
-    const ann = browser()
-    await ann.login('ann')
-    const logout = await ann.request()
-    const late = browser()
-    late.cookie = ann.cookie
-    await ann.visit((session) => session.rotate())
-    await logout.session.end()
-    expect(await ann.whoami()).toBeUndefined()
-    await ann.login('ann')
-    late.cookie = ann.cookie
-    await ann.visit((session) => session.rotate())
-    const stale = await late.request()
-    await stale.session.end()
-    late.receive(stale)
-    expect(late.cookie).toBeUndefined()
-    expect(await sessions.list('ann')).toEqual([])
-  })
-
-  it('clears a cookie that was never ours', async () => {
-    const visitor = world().browser()
-    visitor.cookie = '__Host-session=forged'
-    await visitor.visit((session) => session.end())
-    expect(visitor.cookie).toBeUndefined()
-  })
-
-  it('can be followed by a new login in the same request', async () => {
-    const ann = world().browser()
-    await ann.login('ann')
-    await ann.visit(async (session) => {
-      await session.end()
-      await session.create({ userId: 'bob' })
-    })
-    expect(await ann.whoami()).toBe('bob')
-  })
-
-  it.each([
-    [true, '"cache", "storage"'],
-    [['*'], '"*"'],
-    [['cookies', 'cache'], '"cookies", "cache"'],
-    [false, undefined],
-  ])('with clearSiteData %j sends %s', async (clearSiteData, expected) => {
-    const request = await world().browser().request()
-    await request.session.end({ clearSiteData: clearSiteData as true })
-    expect(request.queued?.clearSiteData).toBe(expected)
-  })
-
-  it('refuses a clearSiteData that browsers do not know', async () => {
-    const { session } = await world().browser().request()
-    const ending = session.end({ clearSiteData: ['everything' as 'cache'] })
-    await expect(ending).rejects.toMatchObject({ code: 'ERR_CONFIG' })
-  })
-})
-
-describe('after the headers were sent', () => {
-  it('nothing that needs a cookie is begun', async () => {
-    const { browser, sessions } = world()
-    const request = await browser().request()
-    request.sendHeaders()
-    const late = { code: 'ERR_HEADERS_SENT' }
-    await expect(request.session.create({ userId: 'ann' })).rejects.toMatchObject(late)
-    await expect(request.session.save()).rejects.toMatchObject(late)
-    expect(await sessions.list('ann')).toEqual([])
-    const ann = browser()
-    await ann.login('ann')
-    const second = await ann.request()
-    second.sendHeaders()
-    await expect(second.session.rotate()).rejects.toMatchObject(late)
-    await expect(second.session.revokeOthers()).rejects.toMatchObject(late)
-    second.session.data['n'] = 1
-    await second.session.save()
-    expect(await ann.visit(dataOf)).toEqual({ n: 1 })
-  })
-
-  it('end deletes the record and says that the cookie stayed', async () => {
-    const { browser } = world()
-    const ann = browser()
-    await ann.login('ann')
-    const request = await ann.request()
-    request.sendHeaders()
-    await expect(request.session.end()).rejects.toMatchObject({
-      code: 'ERR_HEADERS_SENT',
-      record: 'deleted',
-    })
-    expect(await ann.whoami()).toBeUndefined()
-  })
-
-  it('a session created meanwhile is taken back', async () => {
-    const store = memoryStore()
-    const { browser, sessions } = world({ store })
-    const request = await browser().request()
-    const creating = request.session.create({ userId: 'ann' })
-    request.sendHeaders()
-    await expect(creating).rejects.toMatchObject({ code: 'ERR_HEADERS_SENT' })
-    expect(await sessions.list('ann')).toEqual([])
   })
 })
 

@@ -62,6 +62,21 @@ describe('destroy', () => {
     expect(await sessions.destroy(id, { userId: 'ann' })).toBe(true)
   })
 
+  it('ends nothing for a user who is not there', async () => {
+    const { browser, sessions } = world()
+    const [ann, visitor] = [browser(), browser()]
+    const id = await ann.login('ann')
+    const anonymous = await visitor.visit(async (session) => {
+      await session.create()
+      return session.id ?? ''
+    })
+    const { session } = await browser().request()
+    for (const each of [id, anonymous]) {
+      expect(await sessions.destroy(each, { userId: session.userId } as never)).toBe(false)
+    }
+    expect(await ann.whoami()).toBe('ann')
+  })
+
   it.each(['', 'epoch:user:ann', '__proto__', 'x'.repeat(10_000), 5 as never, null as never])(
     'is false for the id %j',
     async (id) => {
@@ -108,6 +123,30 @@ describe('maxSessionsPerUser', () => {
     expect(await first.whoami()).toBe('ann')
     expect(await second.whoami()).toBeUndefined()
   })
+
+  it.each([0, -3])(
+    'lets a login in that finds one seen meanwhile, its own clock %i s off',
+    async (seconds) => {
+      const store = memoryStore()
+      const node = world({ store, maxSessionsPerUser: 1, touchAfter: 0 })
+      const other = world({ store, maxSessionsPerUser: 1, touchAfter: 0 })
+      const before = other.browser()
+      await before.login('ann')
+      other.advance(10)
+      node.advance(10 + seconds)
+      const insert = store.insert.bind(store)
+      store.insert = async (record) => {
+        const inserted = await insert(record)
+        other.advance(0.001)
+        await before.whoami()
+        return inserted
+      }
+      const ann = node.browser()
+      await ann.login('ann')
+      expect(await ann.whoami()).toBe('ann')
+      expect(await before.whoami()).toBeUndefined()
+    },
+  )
 
   it('holds under 20 logins at once, for each user alone', async () => {
     const { browser, sessions } = world({ maxSessionsPerUser: 3 })

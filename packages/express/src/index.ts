@@ -39,10 +39,15 @@ export function session<D extends object>(sessions: Sessions<D>): SessionMiddlew
       return next()
     }
     sessions.load(createTransport(request, response)).then((current) => {
-      put(request, sessions, current)
+      try {
+        put(request, sessions, current)
+      } catch (error) {
+        // Somebody has made req.session read-only.
+        return next(error)
+      }
       const done = unsavedWarning(sessions, current)
       if (done !== undefined) response.once('close', done)
-      next()
+      return next()
     }, next)
   }
 }

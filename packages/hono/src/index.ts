@@ -83,15 +83,16 @@ export function sessionOf<D extends object = Data>(c: Context, sessions: Session
   return current
 }
 
+/**
+ * On a copy, never on what the handler returned: that may be immutable (`Response.redirect()`, a
+ * fetched response), or one object that answers many requests.
+ */
 function put(queued: QueuedHeaders, c: Context): void {
-  try {
-    applyHeaders(queued, c.res.headers)
-  } catch {
-    // Response.redirect() and fetched responses have immutable headers.
-    const { body, status, statusText } = c.res
-    const headers = new Headers(c.res.headers)
-    applyHeaders(queued, headers)
-    c.res = undefined
-    c.res = new Response(body, { status, statusText, headers })
-  }
+  const { body, status, statusText } = c.res
+  // A switch of protocols, or no response at all: there is nothing to copy.
+  if (status < 200) return
+  const headers = new Headers(c.res.headers)
+  applyHeaders(queued, headers)
+  c.res = undefined
+  c.res = new Response(body, { status, statusText, headers })
 }

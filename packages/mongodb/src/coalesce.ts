@@ -15,12 +15,15 @@ interface Waiting<T> {
 /** Turns of the event loop that a growing queue is given; then it goes as it is. */
 const MOST_TURNS = 8
 
+/** A query is one document of at most 16 MB; a key has at most 2 000 characters. */
+const MOST_KEYS = 2000
+
 /** What arrives while so many are in flight forms the next batch, and never joins one of them. */
 const IN_FLIGHT = 2
 
 /** Lookups that arrive together go out as one query, as soon as the queue stops growing. */
 export function createCoalescer<T>(fetchMany: FetchMany<T>): Coalescer<T> {
-  let queue: Waiting<T>[] = []
+  const queue: Waiting<T>[] = []
   let inFlight = 0
   let scheduled = false
 
@@ -37,11 +40,18 @@ export function createCoalescer<T>(fetchMany: FetchMany<T>): Coalescer<T> {
     })
   }
 
+  /** As many as fit one query, the oldest first; the rest is for the next. */
+  function take(): Waiting<T>[] {
+    let keys = 0
+    const end = queue.findIndex((waiting) => (keys += waiting.keys.length) > MOST_KEYS)
+    return queue.splice(0, end === -1 ? queue.length : Math.max(1, end))
+  }
+
   async function flush(): Promise<void> {
-    const batch = queue
-    queue = []
+    const batch = take()
     scheduled = false
     inFlight++
+    schedule()
     try {
       const found = await fetchMany([...new Set(batch.flatMap(({ keys }) => keys))])
       for (const { resolve } of batch) resolve(found)

@@ -25,7 +25,7 @@ export function epochUpdate({ group, now, expiresAt, except }: Revocation): [{ $
         group: { $literal: group },
         epoch: ifWritten(next, '$epoch'),
         keep: ifWritten(keep, '$keep'),
-        expiresAt: ifWritten(expiresAt, '$expiresAt'),
+        expiresAt: ifWritten({ $max: ['$expiresAt', expiresAt] }, '$expiresAt'),
       },
     },
   ]

@@ -46,6 +46,11 @@ export interface MongoStore extends SessionStore {
 // Set on every operation, whatever the URI says. A revocation must be seen by the next read, so reads
 // go to the primary; j: a standalone server acknowledges only what its journal has.
 const READ = { readPreference: 'primary', readConcern: { level: 'local' } } as const
+// What a majority has, which is what no failover takes back.
+const READ_ACKNOWLEDGED = {
+  readPreference: 'primary',
+  readConcern: { level: 'majority' },
+} as const
 const MAJORITY = { writeConcern: { w: 'majority', j: true } } as const
 // A touch that is lost comes again.
 const TOUCH = { writeConcern: { w: 1 }, ordered: false } as const
@@ -57,6 +62,9 @@ const PLAIN_VALUES = {
   ignoreUndefined: false,
 } as const
 
+/** The server may choose the groups' index, and go through all members for each batch of ids. */
+const BY_ID = { hint: { _id: 1 } } as const
+
 /** Not an epoch, whatever the id. */
 const SESSION = { secretHash: { $exists: true } } as const
 
@@ -67,6 +75,8 @@ const INDEXES = [
 
 /** In seconds: a timer that is to wait longer does not wait at all. */
 const MAX_TIMEOUT = 2_147_483
+/** No `$`, no NUL, nothing of the system's, and no dot at either end or doubled. */
+const COLLECTION = /^(?!system\.)[^$\0.]+(?:\.[^$\0.]+)*$/
 const PURGE_BATCH = 1000
 const UPSERT_TRIES = 5
 
@@ -85,7 +95,10 @@ const UPSERT_TRIES = 5
  * ```
  */
 export function mongoStore(db: Db, options: MongoStoreOptions = {}): MongoStore {
-  const { collection, timeout } = resolve(options)
+  const { collection, timeout } = resolve(Object(options) as MongoStoreOptions)
+  if (typeof (db as Partial<Db> | undefined)?.collection !== 'function') {
+    throw new SessionError('ERR_CONFIG', 'mongoStore takes a database of the mongodb driver')
+  }
   return new MongoSessionStore(db.collection<StoredDocument>(collection, PLAIN_VALUES), timeout)
 }
 
@@ -104,7 +117,11 @@ class MongoSessionStore implements MongoStore {
 
   async ensureIndexes(): Promise<void> {
     this.#assertOpen()
-    this.#indexes ??= this.#collection.createIndexes(INDEXES.map((index) => ({ ...index })))
+    this.#indexes ??= this.#collection.createIndexes(
+      INDEXES.map((index) => ({ ...index })),
+      // The driver takes a concern here too; only its types do not say so.
+      MAJORITY as object,
+    )
     try {
       await this.#indexes
     } catch (error) {
@@ -113,10 +130,16 @@ class MongoSessionStore implements MongoStore {
     }
   }
 
-  async read(id: string | undefined, groups: readonly string[]): Promise<StoreRead> {
+  async read(
+    id: string | undefined,
+    groups: readonly string[],
+    { acknowledged = false }: { readonly acknowledged?: boolean } = {},
+  ): Promise<StoreRead> {
     const keys = [...(id === undefined ? [] : [id]), ...groups.map(epochId)]
     // Bounded from its own arrival: the batch before it may be hanging.
-    const found = await this.#bound.once('read', () => this.#reads.fetch(keys))
+    const found = await this.#bound.once('read', () =>
+      acknowledged ? this.#find(keys, READ_ACKNOWLEDGED) : this.#reads.fetch(keys),
+    )
     const document = id === undefined ? undefined : found.get(id)
     const epochs = groups.map((group) => found.get(epochId(group))).filter(isEpoch)
     return {
@@ -127,6 +150,8 @@ class MongoSessionStore implements MongoStore {
 
   insert(record: SessionRecord): Promise<boolean> {
     return this.#bound.once('insert', async (signal) => {
+      // If the server never says whether it has made them, the next insert asks again.
+      signal.addEventListener('abort', () => (this.#indexes = undefined), { once: true })
       await this.ensureIndexes()
       try {
         await this.#collection.insertOne(toDocument(record), abortable(MAJORITY, signal))
@@ -163,9 +188,13 @@ class MongoSessionStore implements MongoStore {
 
   delete(id: string, expected?: { lastSeenAt: Date }): Promise<boolean> {
     const filter = { _id: id, ...SESSION, ...expected }
+    let again = false
     return this.#bound.repeated('delete', async (signal) => {
+      const mayBeDone = again
+      again = true
       const { deletedCount } = await this.#collection.deleteOne(filter, abortable(MAJORITY, signal))
-      return deletedCount === 1
+      // What a try before this one has deleted is not there to be counted.
+      return deletedCount === 1 || mayBeDone
     })
   }
 
@@ -207,7 +236,8 @@ class MongoSessionStore implements MongoStore {
       if (ids.length === 0) return count
       count += await this.#bound.repeated('delete', async (signal) => {
         const filter = { $and: [ended, { _id: { $in: ids } }] }
-        const result = await this.#collection.deleteMany(filter, abortable(MAJORITY, signal))
+        const options = abortable({ ...MAJORITY, ...BY_ID }, signal)
+        const result = await this.#collection.deleteMany(filter, options)
         return result.deletedCount
       })
     }
@@ -221,10 +251,13 @@ class MongoSessionStore implements MongoStore {
     if (this.#closed) throw closed()
   }
 
-  #find(keys: readonly string[]): Promise<Map<string, StoredDocument>> {
+  #find(
+    keys: readonly string[],
+    concern: typeof READ | typeof READ_ACKNOWLEDGED = READ,
+  ): Promise<Map<string, StoredDocument>> {
     return this.#bound.repeated('read', async (signal) => {
       // Room for all and one more: a batch that is not full needs no second round trip.
-      const options = { ...READ, signal, batchSize: keys.length + 1 }
+      const options = { ...concern, signal, batchSize: keys.length + 1 }
       const found = await this.#collection.find({ _id: { $in: [...keys] } }, options).toArray()
       return new Map(found.map((document) => [document._id, document]))
     })
@@ -236,8 +269,8 @@ function resolve({ collection = 'sessions', timeout = 5, ...unknown }: MongoStor
   timeout: number
 } {
   const mistakes = Object.keys(unknown).map((key) => `${key} is not an option`)
-  if (typeof collection !== 'string' || collection === '') {
-    mistakes.push('collection must be a name')
+  if (typeof collection !== 'string' || !COLLECTION.test(collection)) {
+    mistakes.push('collection must be a name that MongoDB takes')
   }
   if (!(typeof timeout === 'number' && timeout > 0 && timeout <= MAX_TIMEOUT)) {
     mistakes.push(`timeout must be a number of seconds above 0, at most ${MAX_TIMEOUT}`)

@@ -1,14 +1,16 @@
 import { memoryStore, type SessionStore } from '@adjourn/core'
 import { mongoStore } from '@adjourn/mongodb'
+import { sqliteStore } from '@adjourn/sqlite'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 
-/** Registers the same tests on the memory store and, in a database of that name, on MongoDB. */
+/** Registers the same tests on the memory store, on SQLite and, in a database of that name, on MongoDB. */
 export function onEachStore(
   database: string,
   register: (createStore: () => SessionStore) => void,
 ): void {
   describe('on the memory store', () => register(memoryStore))
+  describe('on SQLite', () => register(() => sqliteStore(':memory:')))
   describe('on MongoDB', () => {
     const client = new MongoClient(inject('mongodbUri'))
     const db = client.db(database)

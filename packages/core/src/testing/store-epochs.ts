@@ -58,6 +58,23 @@ export const readClauses: readonly Clause[] = [
       for (const [group, epoch] of epochs) assert.equal(epoch.group, group)
     }
   }),
+  clause('S64', 'an acknowledged read finds what was acknowledged before', async (subject) => {
+    const { store } = subject
+    const group = subject.group()
+    const record = subject.record({ groups: [{ group, epoch: null }] })
+    const acknowledged = (): ReturnType<typeof store.read> =>
+      store.read(record.id, [group], { acknowledged: true })
+    assert.equal((await acknowledged()).record, undefined)
+    await insert(store, record)
+    assert.deepStrictEqual((await acknowledged()).record, record)
+    await store.update(record.id, { version: 1, now: NOW }, { data: '{}' })
+    const epoch = await store.revoke(revocation(group))
+    const read = await acknowledged()
+    assert.deepStrictEqual(read.record, { ...record, data: '{}', version: 2 })
+    assert.deepStrictEqual(new Map(read.epochs), new Map([[group, epoch]]))
+    await store.delete(record.id)
+    assert.equal((await acknowledged()).record, undefined)
+  }),
 ]
 
 export const epochClauses: readonly Clause[] = [
@@ -92,6 +109,19 @@ export const epochClauses: readonly Clause[] = [
       const expiresAt = at(400 * DAY + index)
       const revoked = await subject.store.revoke(revocation(group, { now, expiresAt }))
       assert.deepStrictEqual(revoked, { group, epoch, keep: [], expiresAt }, why)
+      assert.deepStrictEqual(await findEpoch(subject.store, group), revoked)
+    }
+  }),
+  clause('S63', 'an epoch’s expiresAt never moves backwards', async (subject) => {
+    const group = subject.group()
+    for (const [days, expected] of [
+      [400, 400],
+      [300, 400],
+      [401, 401],
+    ] as const) {
+      const expiresAt = at(days * DAY)
+      const revoked = await subject.store.revoke(revocation(group, { expiresAt }))
+      assert.deepStrictEqual(revoked.expiresAt, at(expected * DAY))
       assert.deepStrictEqual(await findEpoch(subject.store, group), revoked)
     }
   }),

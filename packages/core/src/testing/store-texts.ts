@@ -11,6 +11,7 @@ import {
   insert,
   NOW,
   revocation,
+  sparing,
   type Clause,
   type Subject,
 } from './store-subject.ts'
@@ -179,7 +180,7 @@ export const hostileClauses: readonly Clause[] = [
   }),
 ]
 
-/** Every operation on one record, by its id. */
+/** Every operation on one record, by its id; a revocation and a purge spare it. */
 async function liveUnder({ store }: Subject, record: SessionRecord): Promise<void> {
   const { id } = record
   assert.equal(await store.insert(record), true, brief(id))
@@ -187,7 +188,14 @@ async function liveUnder({ store }: Subject, record: SessionRecord): Promise<voi
   assert.equal(await store.update(id, { version: 1, now: NOW }, { userId: id }), true, brief(id))
   const seen = { lastSeenAt: NOW, expiresAt: at(2 * HOUR) }
   await store.touch([{ id, ...seen }], NOW)
-  await assertStored(store, { ...record, ...seen, userId: id, version: 2 }, brief(id))
+  const written = { ...record, ...seen, userId: id, version: 2 }
+  await assertStored(store, written, brief(id))
+  const group = record.groups[0]?.group ?? ''
+  await store.revoke(revocation(group, sparing(id, null)))
+  const epoch = await store.revoke(revocation(group, sparing(id, null)))
+  assert.deepStrictEqual(epoch.keep, [id], 'kept, and kept again')
+  assert.equal(await store.purge(epoch), 0)
+  await assertStored(store, written, brief(id))
 }
 
 const brief = (text: string): string => JSON.stringify(text.slice(0, 40))

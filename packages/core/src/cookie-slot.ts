@@ -1,0 +1,53 @@
+import { serializeDeletion, type CookieAttributes } from './cookie.ts'
+import { SessionError } from './errors.ts'
+import type { QueuedHeaders, Transport } from './transport.ts'
+
+/** The one place for this session's cookie on the response: what is put there last goes out. */
+export class CookieSlot {
+  readonly #transport: Transport
+  readonly #attributes: CookieAttributes
+  #clearSiteData: string | undefined
+  #deletes = false
+
+  constructor(transport: Transport, attributes: CookieAttributes) {
+    this.#transport = transport
+    this.#attributes = attributes
+  }
+
+  /** What it holds deletes the cookie, or did when the headers left. */
+  get deletes(): boolean {
+    return this.#deletes
+  }
+
+  /** The browser shows a page next: no script of an older one waits for this answer. */
+  get isNavigation(): boolean {
+    const mode = this.#transport.header('sec-fetch-mode')
+    return mode === null || mode === undefined || mode === 'navigate'
+  }
+
+  assertWritable(): void {
+    if (!this.#transport.headersSent()) return
+    throw new SessionError('ERR_HEADERS_SENT', 'The response has left: no cookie can go with it')
+  }
+
+  set(setCookie: string): void {
+    this.#deletes = false
+    this.#queue({ cookieName: this.#attributes.name, setCookie })
+  }
+
+  /** Deletes the cookie, if the headers have not left. */
+  delete(clearSiteData?: string): void {
+    if (this.#transport.headersSent()) return
+    this.#deletes = true
+    this.#clearSiteData = clearSiteData ?? this.#clearSiteData
+    this.#queue({
+      cookieName: this.#attributes.name,
+      setCookie: serializeDeletion(this.#attributes),
+      ...(this.#clearSiteData === undefined ? {} : { clearSiteData: this.#clearSiteData }),
+    })
+  }
+
+  #queue(headers: QueuedHeaders): void {
+    this.#transport.queue(headers)
+  }
+}
