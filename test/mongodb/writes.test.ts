@@ -25,6 +25,7 @@ describe('writes of the MongoDB store', () => {
 
       const concerns = (commandName: string): unknown[] =>
         mongo.commands(commandName).map((command) => command['writeConcern'])
+      expect(concerns('createIndexes')).toEqual([MAJORITY])
       expect(concerns('insert')).toEqual([MAJORITY, MAJORITY])
       expect(concerns('findAndModify')).toEqual([MAJORITY])
       expect(concerns('delete')).toEqual([MAJORITY, MAJORITY])

@@ -52,13 +52,13 @@ const tasks: Readonly<Record<string, (path: string, ...args: string[]) => Promis
     await store.close()
   },
 
-  /** Inserts until it is killed, and says how many milliseconds each took. */
-  async insert(path) {
-    const store = sqliteStore(path)
-    for (;;) {
-      const started = performance.now()
+  /** Makes so many files, or opens those that others were quicker to make, and writes to each. */
+  async make(path, files = '') {
+    for (let file = 0; file < Number(files); file++) {
+      const store = sqliteStore(`${path}-${file}`)
       await store.insert(record())
-      say(String(Math.round(performance.now() - started)))
+      say(`made ${file}`)
+      await store.close()
     }
   },
 

@@ -11,7 +11,7 @@ export interface Bound {
 }
 
 /** How long a lock that is in the way is left alone. */
-const PAUSE_MS = 2
+export const PAUSE_MS = 2
 
 /**
  * SQLite's own busy timeout would wait with the event loop stopped, call after call; this one waits

@@ -1,15 +1,17 @@
 import { SessionError } from '@adjourn/core'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { mapError } from './map-error.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { PAUSE_MS } from './bound.ts'
+import { isBusy, mapError } from './map-error.ts'
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts'
+import { prepareStatements, type Statements } from './statements.ts'
 
 export interface Connection {
-  prepare(sql: string): StatementSync
+  readonly sql: Statements
   /** What is read within is of one moment. */
   snapshot<T>(read: () => T): T
   /**
-   * What is written within happens as a whole or not at all. The write lock is taken first: two
-   * transactions that read and then ask for it would each wait for the other.
+   * What is written within happens as a whole or not at all. The write lock is taken first: what is
+   * read before it may be out of date by then, and SQLite would refuse to go on.
    */
   transaction<T>(write: () => T): T
   close(): void
@@ -23,33 +25,48 @@ export interface Connection {
 export function connect(path: string, seconds: number): Connection {
   let db: DatabaseSync | undefined
   try {
-    db = new DatabaseSync(path)
-    db.exec(`PRAGMA busy_timeout = ${Math.ceil(seconds * 1000)}`)
-    // Readers go on while somebody writes.
-    db.exec('PRAGMA journal_mode = WAL')
-    // With NORMAL, a write-ahead log reaches the disk at the next checkpoint only: what was
-    // acknowledged would survive a kill -9, but not a loss of power, and a session that has ended
-    // would be back.
-    db.exec('PRAGMA synchronous = FULL')
-    db.exec('PRAGMA foreign_keys = ON')
-    const connection = connectionTo(db)
-    upgrade(db, connection)
-    // From here on the store does the waiting, with the event loop running.
-    db.exec('PRAGMA busy_timeout = 0')
-    return connection
+    const opened = new DatabaseSync(path)
+    db = opened
+    return untilFree(seconds, () => setUp(opened))
   } catch (error) {
     db?.close()
     throw mapError('open its file', error)
   }
 }
 
-function connectionTo(db: DatabaseSync): Connection {
-  const read = db.prepare('BEGIN')
-  const write = db.prepare('BEGIN IMMEDIATE')
-  const commit = db.prepare('COMMIT')
+/** Without SQLite's own busy timeout, which does not hold for the change to a write-ahead log. */
+function untilFree<T>(seconds: number, work: () => T): T {
+  const limit = performance.now() + seconds * 1000
+  for (;;) {
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= limit) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+    }
+  }
+}
 
-  function within<T>(begin: StatementSync, work: () => T): T {
-    begin.run()
+function setUp(db: DatabaseSync): Connection {
+  // Before anything is changed.
+  assertKnown(schemaVersion(db))
+  // Readers go on while somebody writes.
+  db.exec('PRAGMA journal_mode = WAL')
+  // With NORMAL, a write-ahead log reaches the disk at the next checkpoint only: what was
+  // acknowledged would survive a kill -9, but not a loss of power, and a session that has ended
+  // would be back.
+  db.exec('PRAGMA synchronous = FULL')
+  db.exec('PRAGMA foreign_keys = ON')
+  const [snapshot, transaction] = [within(db, 'BEGIN'), within(db, 'BEGIN IMMEDIATE')]
+  if (schemaVersion(db) !== SCHEMA_VERSION) transaction(() => upgrade(db))
+  const sql = prepareStatements((text) => db.prepare(text))
+  return { sql, snapshot, transaction, close: () => db.close() }
+}
+
+function within(db: DatabaseSync, begin: string): <T>(work: () => T) => T {
+  const [beginning, commit] = [db.prepare(begin), db.prepare('COMMIT')]
+  return (work) => {
+    beginning.run()
     try {
       const result = work()
       commit.run()
@@ -58,13 +75,6 @@ function connectionTo(db: DatabaseSync): Connection {
       rollBack(db)
       throw error
     }
-  }
-
-  return {
-    prepare: (sql) => db.prepare(sql),
-    snapshot: (work) => within(read, work),
-    transaction: (work) => within(write, work),
-    close: () => db.close(),
   }
 }
 
@@ -76,19 +86,21 @@ function rollBack(db: DatabaseSync): void {
   }
 }
 
-function upgrade(db: DatabaseSync, connection: Connection): void {
-  if (schemaVersion(db) === SCHEMA_VERSION) return
-  connection.transaction(() => {
-    // Again, since another process may have been quicker.
-    if (schemaVersion(db) === SCHEMA_VERSION) return
-    db.exec(SCHEMA)
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
-  })
+function upgrade(db: DatabaseSync): void {
+  // Again, now that nobody else can: another process may have been quicker.
+  const version = schemaVersion(db)
+  assertKnown(version)
+  if (version === SCHEMA_VERSION) return
+  db.exec(SCHEMA)
+  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
 }
 
 function schemaVersion(db: DatabaseSync): number {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (version <= SCHEMA_VERSION) return version
+  return Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
+}
+
+function assertKnown(version: number): void {
+  if (version <= SCHEMA_VERSION) return
   throw new SessionError(
     'ERR_CONFIG',
     `sqliteStore: the file has schema version ${version}, and this version of @adjourn/sqlite knows ` +

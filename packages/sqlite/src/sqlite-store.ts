@@ -29,7 +29,7 @@ import {
   type SessionRow,
   type SummaryRow,
 } from './rows.ts'
-import { prepareStatements, PURGE_BATCH, type Statements } from './statements.ts'
+import { PURGE_BATCH, type Statements } from './statements.ts'
 
 /** What `sqliteStore` takes beside the path. */
 export interface SqliteStoreOptions {
@@ -83,7 +83,7 @@ class SqliteSessionStore implements SqliteStore {
   constructor(connection: Connection, timeout: number) {
     const assertOpen = (): void => this.#assertOpen()
     this.#connection = connection
-    this.#sql = prepareStatements((sql) => connection.prepare(sql))
+    this.#sql = connection.sql
     this.#reads = createBound(timeout, assertOpen)
     this.#writes = createBound(timeout, assertOpen)
   }

@@ -3,6 +3,31 @@ import { epochOf, LONG_AGO, tick, withEpochs, type Mutant } from './mutant.ts'
 
 const epochs: readonly Mutant[] = [
   {
+    mistake: 'an acknowledged read knows the past only',
+    caughtBy: ['S64'],
+    mutate(sound) {
+      let past: ReturnType<SessionStore['read']> | undefined
+      return {
+        read(id, groups, options) {
+          if (!options?.acknowledged) return sound.read(id, groups)
+          past ??= sound.read(id, groups)
+          return past
+        },
+      }
+    },
+  },
+  {
+    mistake: 'a clock that is behind shortens the life of an epoch',
+    caughtBy: ['S63'],
+    mutate: (sound) =>
+      withEpochs(sound, ({ group, now, expiresAt }, previous) => ({
+        group,
+        epoch: Math.max(now.getTime(), (previous?.epoch ?? 0) + 1),
+        keep: [],
+        expiresAt,
+      })),
+  },
+  {
     mistake: 'a read by id leaves the epochs out',
     caughtBy: ['S24'],
     mutate: (sound) => ({

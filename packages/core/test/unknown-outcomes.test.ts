@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../src/index.ts'
+import { faultyStore } from '../src/testing/index.ts'
+import { world, type Browser } from './support/browser.ts'
+
+const down = { code: 'ERR_STORE_UNAVAILABLE' }
+
+function setUp(): ReturnType<typeof world> & {
+  store: ReturnType<typeof faultyStore>
+  ann: Browser
+} {
+  const store = faultyStore(memoryStore())
+  const all = world({ store })
+  return { ...all, store, ann: all.browser() }
+}
+
+describe('a write whose answer is lost', () => {
+  it('at a login has happened: the login resolves, by what a majority has', async () => {
+    const { store, ann } = setUp()
+    store.fail('insert', { when: 'after', times: 1 })
+    await ann.login('ann')
+    expect(await ann.whoami()).toBe('ann')
+    const after = store.calls.findIndex(({ operation }) => operation === 'insert') + 1
+    expect(store.calls[after]?.args[2]).toEqual({ acknowledged: true })
+  })
+
+  it('at a rotation has happened: the new cookie is sent', async () => {
+    const { store, ann } = setUp()
+    await ann.login('ann')
+    store.fail('update', { when: 'after', times: 1 })
+    await ann.visit((session) => session.rotate())
+    expect(await ann.whoami()).toBe('ann')
+  })
+
+  it('and nothing can be read either: the call rejects, and the cookie stays', async () => {
+    const { store, ann } = setUp()
+    await ann.login('ann')
+    store.fail('update', { times: 1 })
+    await ann.visit(async (session) => {
+      const rotating = session.rotate()
+      store.pause('update')
+      await store.reached('update')
+      store.fail('read')
+      store.release()
+      await expect(rotating).rejects.toMatchObject(down)
+    })
+    store.restore()
+    expect(await ann.whoami()).toBe('ann')
+  })
+
+  it('at an end is an error, and the end can be called again', async () => {
+    const { store, ann, sessions } = setUp()
+    await ann.login('ann')
+    await ann.visit(async (session) => {
+      store.fail('delete', { when: 'after', times: 1 })
+      await expect(session.end()).rejects.toMatchObject({ ...down, record: 'unknown' })
+      expect(session.active).toBe(false)
+      await session.end()
+    })
+    expect(ann.cookie).toBeUndefined()
+    expect(await sessions.list('ann')).toEqual([])
+  })
+})
+
+describe('a write that never arrives', () => {
+  it('at a login leaves nothing', async () => {
+    const { store, ann, sessions } = setUp()
+    store.fail('insert', { times: 1 })
+    await ann.visit(async (session) => {
+      await expect(session.create({ userId: 'ann' })).rejects.toMatchObject(down)
+      expect(session.active).toBe(false)
+    })
+    expect(await sessions.list('ann')).toEqual([])
+  })
+
+  it('at a save can be tried again: nothing is lost', async () => {
+    const { store, ann } = setUp()
+    await ann.login('ann')
+    await ann.visit(async (session) => {
+      session.data['n'] = 1
+      store.fail('update', { times: 1 })
+      await expect(session.save()).rejects.toMatchObject(down)
+      expect(session.data).toEqual({ n: 1 })
+      await session.save()
+    })
+    expect(await ann.visit(async ({ data }) => ({ ...data }))).toEqual({ n: 1 })
+  })
+})
+
+describe('a read that fails after the write', () => {
+  it.each([
+    [2, 'is tried again: nobody is signed out'],
+    [3, 'for good takes the new session back'],
+  ])('%i times %s', async (times, _outcome) => {
+    const { store, ann, sessions } = setUp()
+    store.pause('insert', { when: 'after' })
+    await ann.visit(async (session) => {
+      const creating = session.create({ userId: 'ann' })
+      await store.reached('insert')
+      store.fail('read', { times })
+      store.release()
+      if (times < 3) await creating
+      else await expect(creating).rejects.toMatchObject(down)
+    })
+    expect(await ann.whoami()).toBe(times < 3 ? 'ann' : undefined)
+    expect(await sessions.list('ann')).toHaveLength(times < 3 ? 1 : 0)
+  })
+})
+
+describe('a store of somebody else', () => {
+  it('fails with its own error as the cause, and no text of it in the message', async () => {
+    const { store, ann } = setUp()
+    await ann.login('ann')
+    const cause = new Error('password=hunter2')
+    store.fail('read', { error: cause })
+    const loading = ann.whoami()
+    await expect(loading).rejects.toMatchObject({ ...down, cause, status: 503 })
+    await expect(loading).rejects.not.toThrow('hunter2')
+  })
+})
