@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import type { Oracle } from './oracle.ts'
 
 /** The model that commands move: the oracle, and the one clock. */
-export interface Model {
+interface Model {
   readonly oracle: Oracle
   now: number
 }
