@@ -3,8 +3,8 @@ import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { freshWorld, randomRaces } from './suite.ts'
 
-/** `npm run test:long` runs more. */
-const RUNS = Number(process.env['ADJOURN_SCHEDULES'] ?? 200)
+/** Schedules of each pair; `npm run test:long` runs more. */
+const RUNS = Number(process.env['ADJOURN_RANDOM_SCHEDULES'] ?? 1)
 
 describe('on MongoDB', () => {
   const client = new MongoClient(inject('mongodbUri'))
@@ -22,5 +22,5 @@ describe('on MongoDB', () => {
     await db.collection('sessions').deleteMany({})
     return freshWorld(store)
   }
-  randomRaces(arena, { pairs: RUNS, triples: RUNS })
+  randomRaces(arena, { each: RUNS, triples: RUNS * 100 })
 })

@@ -83,14 +83,15 @@ const UPSERT_TRIES = 5
 /**
  * Keeps sessions in MongoDB 6 or later. The caller owns the client: it is never connected,
  * configured or closed here. Every read is of the primary and every write but a touch is
- * acknowledged by a majority.
+ * acknowledged by a majority. Await `client.connect()` when the app starts: a driver whose first
+ * connect fails does not recover by itself, also once the server is back.
  *
  * @param db From a client of the `mongodb` driver, 7.8 or later.
  * @throws SessionError `ERR_CONFIG` if an option is wrong. Every call of the store rejects with
  * `ERR_STORE_UNAVAILABLE`, the driver's error as its cause, within `timeout`.
  * @example
  * ```ts
- * const client = new MongoClient('mongodb://127.0.0.1:27017')
+ * const client = await new MongoClient('mongodb://127.0.0.1:27017').connect()
  * const store = mongoStore(client.db('app'))
  * ```
  */
