@@ -60,7 +60,7 @@ describe('indexes of the MongoDB store', () => {
     mongo.forget()
     await store.purge(epoch)
     expect(await plansOf(mongo, 'find')).toEqual(['IXSCAN groups', 'IXSCAN groups'])
-    for (const plan of await plansOf(mongo, 'delete')) expect(plan).toMatch(/^IXSCAN/)
+    expect(await plansOf(mongo, 'delete')).toEqual(['IXSCAN _id_'])
   })
 
   it('keep a purge to the members who have ended', async () => {

@@ -238,6 +238,8 @@ export class RequestSession<D extends object = Data> implements Session<D> {
       this.#assertMayStart()
       this.#slot.assertWritable()
       const composed = await compose(textsOf({}))
+      // Meanwhile the session may have been ended.
+      this.#assertMayStart()
       return this.#start({}, () => composed, covered)
     }
     const record = await this.#orOver(() =>

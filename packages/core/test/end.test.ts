@@ -102,6 +102,18 @@ describe('end', () => {
     expect(await ann.whoami()).toBeUndefined()
   })
 
+  it('wins over an update that would start a session', async () => {
+    const visitor = world().browser()
+    const request = await visitor.request()
+    await expect(
+      request.session.update(async (data) => {
+        data['n'] = 1
+        await request.session.end()
+      }),
+    ).rejects.toMatchObject(ended)
+    expect(request.queued?.setCookie).toContain('Max-Age=0')
+  })
+
   it('ends a session whose data somebody has frozen', async () => {
     const ann = world().browser()
     await ann.login('ann')
