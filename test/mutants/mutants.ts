@@ -22,8 +22,13 @@ const G1: Mutant[] = [
   },
   {
     name: 'end without a deletion cookie',
-    file: core('request-session'),
-    edits: [['if (!sent) {', 'if (sent) {']],
+    file: core('cookie-slot'),
+    edits: [
+      [
+        'if (this.isClosed) return\n    this.#deletes',
+        'if (this.#attributes.httpOnly) return\n    this.#deletes',
+      ],
+    ],
     tests: guarantees,
     only: 'G1',
   },
@@ -82,9 +87,10 @@ const G4: Mutant[] = [
     name: 'end that clears the cookie only if the store answers',
     file: core('request-session'),
     edits: [
+      ['    this.#slot.delete(clearSiteData)\n', ''],
       [
-        'if (!sent) {',
-        'if (!sent && (id === undefined || (await this.#engine.store.delete(id), true))) {',
+        "    this.#slot.delete()\n    if (id !== undefined && !deleted) await this.#delete(id, userId, 'logout')\n",
+        "    if (id !== undefined && !deleted) await this.#delete(id, userId, 'logout')\n    this.#slot.delete()\n",
       ],
     ],
     tests: guarantees,
@@ -103,12 +109,7 @@ const G5: Mutant[] = [
   {
     name: 'a secret that is not compared',
     file: core('state'),
-    edits: [
-      [
-        'if (!constantTimeEqual(record.secretHash, cookie.secretHash)) {',
-        'if (record.secretHash === undefined) {',
-      ],
-    ],
+    edits: [['if (!hasSecret(record, cookie)) {', 'if (record.secretHash === undefined) {']],
     tests: guarantees,
     only: 'G5',
   },
@@ -140,7 +141,7 @@ const G6: Mutant[] = [
     edits: [
       [
         '    this.#become(record, covered)\n  }\n',
-        '    this.#become(record, covered)\n    this.#queue(serializeDeletion(this.#engine.options.cookie.attributes))\n  }\n',
+        '    this.#become(record, covered)\n    this.#slot.delete()\n  }\n',
       ],
     ],
     tests: guarantees,
@@ -268,7 +269,12 @@ const RULES: Mutant[] = [
   {
     name: 'a kept session whether it lives or not',
     file: core('store'),
-    edits: [['(previous === undefined ||', '(previous !== null ||']],
+    edits: [
+      [
+        'return previous === undefined || previous.epoch === epoch ||',
+        'return id !== epoch?.toString() ||',
+      ],
+    ],
     tests: races,
     only: 'revokeOthers of a against revokeOthers of b',
   },
@@ -380,7 +386,7 @@ const RULES: Mutant[] = [
   },
   {
     name: 'a dead cookie cleared by any request',
-    file: core('request-session'),
+    file: core('cookie-slot'),
     edits: [
       ["return mode === null || mode === undefined || mode === 'navigate'", "return mode !== ''"],
     ],

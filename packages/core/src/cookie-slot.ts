@@ -25,8 +25,18 @@ export class CookieSlot {
     return mode === null || mode === undefined || mode === 'navigate'
   }
 
+  /** The Cookie header of the request. */
+  get received(): string | null | undefined {
+    return this.#transport.header('cookie')
+  }
+
+  /** The headers have left. */
+  get isClosed(): boolean {
+    return this.#transport.headersSent()
+  }
+
   assertWritable(): void {
-    if (!this.#transport.headersSent()) return
+    if (!this.isClosed) return
     throw new SessionError('ERR_HEADERS_SENT', 'The response has left: no cookie can go with it')
   }
 
@@ -37,7 +47,7 @@ export class CookieSlot {
 
   /** Deletes the cookie, if the headers have not left. */
   delete(clearSiteData?: string): void {
-    if (this.#transport.headersSent()) return
+    if (this.isClosed) return
     this.#deletes = true
     this.#clearSiteData = clearSiteData ?? this.#clearSiteData
     this.#queue({

@@ -11,7 +11,7 @@ import {
   type SessionSummary,
   type Standing,
 } from './record.ts'
-import { createSealer, type Sealer } from './seal.ts'
+import { createSealer, type CookiePayload, type Sealer } from './seal.ts'
 import type { SessionStore } from './store.ts'
 import { createTouchQueue, type TouchQueue } from './touch-queue.ts'
 
@@ -35,8 +35,8 @@ export function contended(): SessionError {
 /** A new secret and what becomes of it. */
 export interface NewSecret {
   readonly secretHash: string
-  /** Seals the cookie; rejects with `ERR_COOKIE_TOO_LARGE`. */
-  seal(id: string, groups: readonly string[], ttl: number): Promise<string>
+  /** Seals a cookie that holds it, beside another that the record may have. */
+  seal(cookie: Omit<CookiePayload, 'secret'>, ttl: number): Promise<string>
 }
 
 export function createEngine(options: ResolvedOptions): Engine {
@@ -60,7 +60,7 @@ export async function newSecret({ options, sealer }: Engine): Promise<NewSecret>
   const secret = base64url(options.random(32))
   return {
     secretHash: await hashSecret(secret),
-    seal: (id, groups, ttl) => sealer.seal({ id, secret, groups }, ttl),
+    seal: (cookie, ttl) => sealer.seal({ ...cookie, secret }, ttl),
   }
 }
 

@@ -11,9 +11,9 @@ import { deadline, type SessionRecord } from './record.ts'
 import { revoke } from './revoke.ts'
 import type { CreateOptions, EndOptions, Session } from './session.ts'
 import { discard, start } from './start.ts'
-import { identityOf, type SessionState } from './state.ts'
+import { identityOf, secretIn, type SessionState } from './state.ts'
 import type { Transport } from './transport.ts'
-import { rotate, writeData, type Rotation } from './write.ts'
+import { rotate, writeData, type Rotation, type Unconfirmed } from './write.ts'
 
 /** The session of one request: the state it is in, and the one slot for its cookie. */
 export class RequestSession<D extends object = Data> implements Session<D> {
@@ -253,7 +253,13 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   async #rotate(rotation: Rotation): Promise<void> {
     this.#slot.assertWritable()
     const known = this.#live()
-    const issued = await this.#orOver(() => rotate(this.#engine, known, rotation))
+    const unconfirmed: Unconfirmed = {
+      formerSecret: () => secretIn(this.#engine, this.#slot.received, known.secretHash),
+      send: (setCookie) => {
+        if (!this.#slot.isClosed) this.#slot.set(setCookie)
+      },
+    }
+    const issued = await this.#orOver(() => rotate(this.#engine, known, rotation, unconfirmed))
     this.#become(issued.record, this.#data.stored())
     this.#emit(rotation.reauthenticated ? 'reauthenticated' : 'rotated', issued.record)
     this.#slot.assertWritable()

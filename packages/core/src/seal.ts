@@ -7,6 +7,11 @@ import type { RejectReason } from './events.ts'
 export interface CookiePayload {
   readonly id: string
   readonly secret: string
+  /**
+   * Another secret that the record may have: the one from before a rotation of which nobody knows
+   * whether it has happened. Absent in any other cookie.
+   */
+  readonly formerSecret?: string
   /** Names of the session's groups, so that one read fetches their epochs with the record. */
   readonly groups: readonly string[]
 }
@@ -15,6 +20,7 @@ export interface CookiePayload {
 export interface OpenedCookie {
   readonly id: string
   readonly secretHash: string
+  readonly formerHash?: string
   readonly groups: readonly string[]
 }
 
@@ -27,6 +33,8 @@ export interface Sealer {
   seal(payload: CookiePayload, ttl: number): Promise<string>
   /** Opens a cookie with any of the secrets. Never rejects. */
   open(value: string): Promise<Opening>
+  /** The secrets in a cookie that opens, for the one case in which one has to be sealed again. */
+  secretsOf(value: string): Promise<string[]>
 }
 
 /** Unsealing costs 0.1 to 0.3 ms, so what has been opened is remembered; about 1 kB each. */
@@ -57,14 +65,28 @@ export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
     const keyId = value.length <= LONGEST ? CANONICAL.exec(value)?.[1] : undefined
     if (keyId === undefined) return { kind: 'rejected', reason: 'malformed' }
     const result = await unseal(value, Number(keyId), secrets)
-    if (result.kind === 'opened') opened.set(value, result.cookie)
-    return result
+    if (result.kind === 'rejected') return result
+    const cookie = await toOpened(result.payload)
+    opened.set(value, cookie)
+    return { kind: 'opened', cookie }
   }
 
-  return { seal, open }
+  async function secretsOf(value: string): Promise<string[]> {
+    const keyId = Number(CANONICAL.exec(value)?.[1] ?? KEY_ID)
+    const result = await unseal(value, keyId, secrets)
+    if (result.kind === 'rejected') return []
+    const { secret, formerSecret } = result.payload
+    return formerSecret === undefined ? [secret] : [secret, formerSecret]
+  }
+
+  return { seal, open, secretsOf }
 }
 
-async function unseal(value: string, keyId: number, secrets: readonly string[]): Promise<Opening> {
+type Unsealed =
+  | { readonly kind: 'unsealed'; readonly payload: CookiePayload }
+  | { readonly kind: 'rejected'; readonly reason: RejectReason }
+
+async function unseal(value: string, keyId: number, secrets: readonly string[]): Promise<Unsealed> {
   for (const secret of secrets) {
     let failure: string | undefined
     const payload: unknown = await unsealData(value, {
@@ -76,26 +98,30 @@ async function unseal(value: string, keyId: number, secrets: readonly string[]):
     if (failure === 'expired') return { kind: 'rejected', reason: 'expired' }
     if (failure === undefined) {
       if (!isPayload(payload)) return { kind: 'rejected', reason: 'malformed' }
-      return { kind: 'opened', cookie: await toOpened(payload) }
+      return { kind: 'unsealed', payload }
     }
   }
   return { kind: 'rejected', reason: keyId === KEY_ID ? 'forged' : 'unknown-secret' }
 }
 
-async function toOpened({ id, secret, groups }: CookiePayload): Promise<OpenedCookie> {
-  return { id, secretHash: await hashSecret(secret), groups }
+async function toOpened(payload: CookiePayload): Promise<OpenedCookie> {
+  const { id, secret, formerSecret, groups } = payload
+  const former = formerSecret === undefined ? {} : { formerHash: await hashSecret(formerSecret) }
+  return { id, secretHash: await hashSecret(secret), ...former, groups }
 }
 
 const ID = /^[\w-]{22}$/
 const SECRET = /^[\w-]{43}$/
 
+const isSecret = (value: unknown): boolean => typeof value === 'string' && SECRET.test(value)
+
 function isPayload(payload: unknown): payload is CookiePayload {
-  const { id, secret, groups } = payload as Record<keyof CookiePayload, unknown>
+  const { id, secret, formerSecret, groups } = payload as Record<keyof CookiePayload, unknown>
   return (
     typeof id === 'string' &&
     ID.test(id) &&
-    typeof secret === 'string' &&
-    SECRET.test(secret) &&
+    isSecret(secret) &&
+    (formerSecret === undefined || isSecret(formerSecret)) &&
     Array.isArray(groups) &&
     groups.every((group) => typeof group === 'string')
   )

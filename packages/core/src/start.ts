@@ -128,6 +128,7 @@ export async function sealCookie(
   engine: Engine,
   secret: NewSecret,
   record: Pick<SessionRecord, 'id' | 'groups' | 'createdAt' | 'endsAt'>,
+  formerSecret?: string,
 ): Promise<string> {
   const { options } = engine
   const ends = Math.min(
@@ -135,7 +136,9 @@ export async function sealCookie(
     record.createdAt.getTime() + options.absoluteTimeout * 1000,
   )
   const left = Math.max(1, Math.ceil((ends - engine.now().getTime()) / 1000))
-  const value = await secret.seal(record.id, groupNames(record), left)
+  const { id } = record
+  const former = formerSecret === undefined ? {} : { formerSecret }
+  const value = await secret.seal({ id, groups: groupNames(record), ...former }, left)
   const { attributes, persistent } = options.cookie
   return serializeCookie(attributes, value, persistent ? left : undefined)
 }

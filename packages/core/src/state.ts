@@ -1,4 +1,4 @@
-import { constantTimeEqual } from './bytes.ts'
+import { constantTimeEqual, hashSecret } from './bytes.ts'
 import { findCookie } from './cookie.ts'
 import { seenAt, standingOf, type Engine } from './engine.ts'
 import type { RejectReason } from './events.ts'
@@ -59,6 +59,20 @@ export async function identify(
   return classify(engine, cookie, { record, epochs })
 }
 
+/** The secret in the request's cookie that has this hash; it is kept nowhere else. */
+export async function secretIn(
+  { sealer, options }: Engine,
+  cookieHeader: string | null | undefined,
+  secretHash: string,
+): Promise<string | undefined> {
+  const found = findCookie(cookieHeader, options.cookie.attributes.name)
+  if (found.kind !== 'found') return undefined
+  for (const secret of await sealer.secretsOf(found.value)) {
+    if ((await hashSecret(secret)) === secretHash) return secret
+  }
+  return undefined
+}
+
 function classify(
   engine: Engine,
   cookie: OpenedCookie,
@@ -69,7 +83,7 @@ function classify(
     reject(engine, 'expired', id)
     return { kind: 'dead', id }
   }
-  if (!constantTimeEqual(record.secretHash, cookie.secretHash)) {
+  if (!hasSecret(record, cookie)) {
     reject(engine, 'stale-secret', id)
     return { kind: 'stale', id, userId: record.userId }
   }
@@ -80,6 +94,11 @@ function classify(
     return { kind: 'dead', id }
   }
   return { kind: 'live', record: seen(engine, record) }
+}
+
+function hasSecret({ secretHash }: SessionRecord, cookie: OpenedCookie): boolean {
+  const current = constantTimeEqual(secretHash, cookie.secretHash)
+  return current || constantTimeEqual(secretHash, cookie.formerHash ?? '')
 }
 
 function reject(engine: Engine, reason: RejectReason, sessionId?: string): SessionState {

@@ -75,11 +75,20 @@ export interface Rotation {
   readonly reauthenticated: boolean
 }
 
+/** What becomes of the browser's cookie where nobody knows whether a rotation has happened. */
+export interface Unconfirmed {
+  /** The request's secret, if it had a cookie. */
+  formerSecret(): Promise<string | undefined>
+  /** Takes a cookie that holds both secrets: an outage must not sign the user out. */
+  send(setCookie: string): void
+}
+
 /** A new secret: the old cookie stops at once. */
 export async function rotate(
   engine: Engine,
   known: SessionRecord,
   { tags, reauthenticated }: Rotation,
+  unconfirmed: Unconfirmed,
 ): Promise<Issued> {
   const secret = await newSecret(engine)
   const stay = known.groups.filter(({ group }) => tags === undefined || !isTagGroup(group))
@@ -101,7 +110,15 @@ export async function rotate(
         ...(reauthenticated ? { authenticatedAt: now } : {}),
       }
       const next = { id: stored.id, secretHash: secret.secretHash }
-      return { changes, confirm: (write) => acknowledged(engine, next, write) }
+      const confirm = (write: () => Promise<boolean>): Promise<boolean> =>
+        acknowledged(engine, next, write).catch(async (error: unknown) => {
+          const formerSecret = await unconfirmed.formerSecret()
+          const groups = [...known.groups, ...joining.filter(({ group }) => !held.has(group))]
+          const both = { ...known, groups }
+          if (formerSecret) unconfirmed.send(await sealCookie(engine, secret, both, formerSecret))
+          throw error
+        })
+      return { changes, confirm }
     },
     wanted,
   )

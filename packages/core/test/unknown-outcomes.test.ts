@@ -48,6 +48,54 @@ describe('a write whose answer is lost', () => {
     expect(await ann.whoami()).toBe('ann')
   })
 
+  it.each([
+    ['never happened', 'before'],
+    ['has happened', 'after'],
+  ] as const)(
+    'at a rotation that %s, and nobody can tell: nobody is signed out',
+    async (_name, when) => {
+      const { store, ann, browser } = setUp()
+      await ann.login('ann')
+      const thief = browser()
+      thief.cookie = ann.cookie
+      // The read before the write goes through, those after it do not.
+      store.pause('update')
+      store.fail('update', { when, times: 1 })
+      await ann.visit(async (session) => {
+        const rotating = session.rotate()
+        await store.reached('update')
+        store.fail('read')
+        store.release()
+        await expect(rotating).rejects.toMatchObject(down)
+      })
+      expect(ann.cookie).not.toBe(thief.cookie)
+      store.restore()
+      expect(await ann.whoami()).toBe('ann')
+      expect(await thief.whoami()).toBe(when === 'before' ? 'ann' : undefined)
+      await ann.visit((session) => session.rotate())
+      expect(await ann.whoami()).toBe('ann')
+      expect(await thief.whoami()).toBeUndefined()
+    },
+  )
+
+  it('twice at a rotation signs nobody out either', async () => {
+    const { store, ann } = setUp()
+    await ann.login('ann')
+    for (const when of ['before', 'after', 'before'] as const) {
+      store.pause('update')
+      store.fail('update', { when, times: 1 })
+      await ann.visit(async (session) => {
+        const rotating = session.rotate({ tags: [`tag-${when}`] })
+        await store.reached('update')
+        store.fail('read')
+        store.release()
+        await expect(rotating).rejects.toMatchObject(down)
+      })
+      store.restore()
+      expect(await ann.whoami(), when).toBe('ann')
+    }
+  })
+
   it('at an end is an error, and the end can be called again', async () => {
     const { store, ann, sessions } = setUp()
     await ann.login('ann')
