@@ -4,7 +4,8 @@ import type { Document } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startMongod, type RunningMongod } from '../../tools/mongod.ts'
 import { causesOf, OPERATIONS, outageOf } from './operations.ts'
-import { member, NOW, revocation, watchedClient, type WatchedClient } from './support.ts'
+import { member, NOW, revocation } from '../support/records.ts'
+import { watchedClient, type WatchedClient } from './support.ts'
 
 const TIMEOUT = 2
 const SOON = 3

@@ -3,7 +3,8 @@ import { mongoStore, type MongoStore } from '@adjourn/mongodb'
 import { MongoClient, type MongoClientOptions } from 'mongodb'
 import { describe, expect, inject, it, vi } from 'vitest'
 import { causesOf, OPERATIONS, outageOf } from './operations.ts'
-import { member, name, watchedClient, type WatchedClient } from './support.ts'
+import { member, name } from '../support/records.ts'
+import { watchedClient, type WatchedClient } from './support.ts'
 import { proxyTo, silentServer, type Proxy } from './tcp.ts'
 
 const TIMEOUT = 0.3

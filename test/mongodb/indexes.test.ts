@@ -1,7 +1,8 @@
 import { mongoStore } from '@adjourn/mongodb'
 import type { Document } from 'mongodb'
 import { describe, expect, inject, it } from 'vitest'
-import { member, name, NOW, later, revocation, watchedClient } from './support.ts'
+import { later, member, name, NOW, revocation } from '../support/records.ts'
+import { watchedClient } from './support.ts'
 import type { WatchedClient } from './support.ts'
 
 const INDEXES = [

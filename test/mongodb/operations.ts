@@ -1,7 +1,7 @@
 import type { SessionStore } from '@adjourn/core'
 import type { MongoStore } from '@adjourn/mongodb'
 import { expect } from 'vitest'
-import { later, member, NOW, revocation } from './support.ts'
+import { later, member, NOW, revocation } from '../support/records.ts'
 
 type Try = (store: MongoStore, id?: string) => unknown
 

@@ -1,7 +1,8 @@
 import { mongoStore, type MongoStoreOptions } from '@adjourn/mongodb'
 import type { MongoClientOptions } from 'mongodb'
 import { describe, expect, inject, it } from 'vitest'
-import { later, member, name, NOW, record, revocation, watchedClient } from './support.ts'
+import { later, member, name, NOW, record, revocation } from '../support/records.ts'
+import { watchedClient } from './support.ts'
 import type { WatchedClient } from './support.ts'
 
 describe('options of the MongoDB store', () => {

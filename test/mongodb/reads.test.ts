@@ -1,6 +1,7 @@
 import { mongoStore } from '@adjourn/mongodb'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
-import { name, record, revocation, watchedClient, NOW } from './support.ts'
+import { name, NOW, record, revocation } from '../support/records.ts'
+import { watchedClient } from './support.ts'
 import type { WatchedClient } from './support.ts'
 
 describe('reads of the MongoDB store', () => {

@@ -1,6 +1,7 @@
 import { mongoStore } from '@adjourn/mongodb'
 import { describe, expect, inject, it } from 'vitest'
-import { later, member, name, NOW, revocation, watchedClient } from './support.ts'
+import { later, member, name, NOW, revocation } from '../support/records.ts'
+import { watchedClient } from './support.ts'
 
 const MAJORITY = { w: 'majority', j: true }
 

@@ -408,6 +408,13 @@ const RULES: Mutant[] = [
     only: 'cookie was rotated away meanwhile',
   },
   {
+    name: 'a rotation that nobody could confirm, and no cookie for what it left',
+    file: core('write'),
+    edits: [['if (formerSecret) unconfirmed.send', 'if (formerSecret === null) unconfirmed.send']],
+    tests: ['packages/core/test/unknown-outcomes'],
+    only: 'nobody is signed out',
+  },
+  {
     name: 'a limit that ends a session seen meanwhile',
     file: core('listing'),
     edits: [['delete(oldest.id, { lastSeenAt: oldest.lastSeenAt })', 'delete(oldest.id)']],
@@ -416,14 +423,14 @@ const RULES: Mutant[] = [
   },
   {
     name: 'MongoDB writes that one node acknowledges',
-    file: 'packages/mongodb/src/mongo-store.ts',
+    file: 'packages/mongodb/src/concerns.ts',
     edits: [["{ w: 'majority', j: true }", '{ w: 1 }']],
     tests: ['test/mongodb/writes'],
     only: '',
   },
   {
     name: 'MongoDB reads from wherever the URI says',
-    file: 'packages/mongodb/src/mongo-store.ts',
+    file: 'packages/mongodb/src/concerns.ts',
     edits: [["readPreference: 'primary', ", '']],
     tests: ['test/mongodb/reads'],
     only: 'whatever the URI says',
@@ -444,7 +451,7 @@ const RULES: Mutant[] = [
   },
   {
     name: 'an end that one node acknowledges, and takes with it',
-    file: 'packages/mongodb/src/mongo-store.ts',
+    file: 'packages/mongodb/src/concerns.ts',
     edits: [["{ w: 'majority', j: true }", '{ w: 1 }']],
     tests: ['test/faults/outage'],
     only: 'an end that only the primary has seen',

@@ -2,7 +2,7 @@
 import { sqliteStore } from '@adjourn/sqlite'
 import { writeSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { member, name, NOW, record, revocation } from './support.ts'
+import { member, name, NOW, record, revocation } from '../support/records.ts'
 
 // At once and whole, so that what a killed process has said is what it knew.
 const say = (line: string): void => void writeSync(1, `${line}\n`)

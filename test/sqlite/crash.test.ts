@@ -2,7 +2,8 @@ import type { SqliteStore } from '@adjourn/sqlite'
 import { sqliteStore } from '@adjourn/sqlite'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
-import { later, NOW, startChild, temporaryFile } from './support.ts'
+import { later, NOW } from '../support/records.ts'
+import { startChild, temporaryFile } from './support.ts'
 
 const ROUNDS = 4
 

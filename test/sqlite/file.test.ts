@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
-import { later, member, NOW, record, revocation, temporaryFile } from './support.ts'
+import { later, member, NOW, record, revocation } from '../support/records.ts'
+import { temporaryFile } from './support.ts'
 
 const configError = (message: RegExp): unknown =>
   expect.objectContaining({

@@ -3,7 +3,8 @@ import { sqliteStore } from '@adjourn/sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { describe, expect, it, vi } from 'vitest'
-import { later, member, NOW, record, revocation, startChild, temporaryFile } from './support.ts'
+import { later, member, NOW, record, revocation } from '../support/records.ts'
+import { startChild, temporaryFile } from './support.ts'
 
 const TIMEOUT = 0.5
 /** What a busy machine may add. */

@@ -1,7 +1,8 @@
 import { sqliteStore } from '@adjourn/sqlite'
 import { StatementSync } from 'node:sqlite'
 import { describe, expect, it, vi } from 'vitest'
-import { member, NOW, record, revocation, startChild, temporaryFile } from './support.ts'
+import { member, NOW, record, revocation } from '../support/records.ts'
+import { startChild, temporaryFile } from './support.ts'
 
 const PROCESSES = 4
 

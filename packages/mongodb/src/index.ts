@@ -4,4 +4,5 @@
  * @module
  */
 export { mongoStore } from './mongo-store.ts'
-export type { MongoStore, MongoStoreOptions } from './mongo-store.ts'
+export type { MongoStore } from './mongo-store.ts'
+export type { MongoStoreOptions } from './options.ts'

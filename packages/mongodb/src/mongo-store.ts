@@ -9,7 +9,7 @@ import type {
   StoreRead,
   Touch,
 } from '@adjourn/core'
-import type { AnyBulkWriteOperation, Collection, Db, Filter } from 'mongodb'
+import type { Collection, Db } from 'mongodb'
 import { createBound, type Bound } from './bound.ts'
 import { createCoalescer, type Coalescer } from './coalesce.ts'
 import {
@@ -24,16 +24,19 @@ import {
   type SessionDocument,
   type StoredDocument,
 } from './document.ts'
+import {
+  abortable,
+  BY_ID,
+  MAJORITY,
+  PLAIN_VALUES,
+  READ,
+  READ_ACKNOWLEDGED,
+  TOUCH,
+} from './concerns.ts'
 import { epochUpdate } from './epoch-update.ts'
+import { endedBy, SESSION, touchWrite } from './filters.ts'
 import { closed, isDuplicateKey, mapError } from './map-error.ts'
-
-/** What `mongoStore` takes beside the database. */
-export interface MongoStoreOptions {
-  /** The collection that holds sessions and epochs. Default: `sessions`. */
-  readonly collection?: string
-  /** Seconds after which any call of the store has failed. Default: 5. */
-  readonly timeout?: number
-}
+import { resolveOptions, type MongoStoreOptions } from './options.ts'
 
 export interface MongoStore extends SessionStore {
   /**
@@ -43,40 +46,11 @@ export interface MongoStore extends SessionStore {
   ensureIndexes(): Promise<void>
 }
 
-// Set on every operation, whatever the URI says. A revocation must be seen by the next read, so reads
-// go to the primary; j: a standalone server acknowledges only what its journal has.
-const READ = { readPreference: 'primary', readConcern: { level: 'local' } } as const
-// What a majority has, which is what no failover takes back.
-const READ_ACKNOWLEDGED = {
-  readPreference: 'primary',
-  readConcern: { level: 'majority' },
-} as const
-const MAJORITY = { writeConcern: { w: 'majority', j: true } } as const
-// A touch that is lost comes again.
-const TOUCH = { writeConcern: { w: 1 }, ordered: false } as const
-// Nor do values depend on the client. ignoreUndefined would take an id that is missing for any id.
-const PLAIN_VALUES = {
-  promoteValues: true,
-  promoteLongs: true,
-  useBigInt64: false,
-  ignoreUndefined: false,
-} as const
-
-/** The server may choose the groups' index, and go through all members for each batch of ids. */
-const BY_ID = { hint: { _id: 1 } } as const
-
-/** Not an epoch, whatever the id. */
-const SESSION = { secretHash: { $exists: true } } as const
-
 const INDEXES = [
   { key: { expiresAt: 1 }, name: 'expiry', expireAfterSeconds: 0 },
   { key: { 'groups.group': 1, 'groups.epoch': 1 }, name: 'groups' },
 ] as const
 
-/** In seconds: a timer that is to wait longer does not wait at all. */
-const MAX_TIMEOUT = 2_147_483
-/** No `$`, no NUL, nothing of the system's, and no dot at either end or doubled. */
-const COLLECTION = /^(?!system\.)[^$\0.]+(?:\.[^$\0.]+)*$/
 const PURGE_BATCH = 1000
 const UPSERT_TRIES = 5
 
@@ -96,7 +70,7 @@ const UPSERT_TRIES = 5
  * ```
  */
 export function mongoStore(db: Db, options: MongoStoreOptions = {}): MongoStore {
-  const { collection, timeout } = resolve(Object(options) as MongoStoreOptions)
+  const { collection, timeout } = resolveOptions(Object(options) as MongoStoreOptions)
   if (typeof (db as Partial<Db> | undefined)?.collection !== 'function') {
     throw new SessionError('ERR_CONFIG', 'mongoStore takes a database of the mongodb driver')
   }
@@ -265,48 +239,6 @@ class MongoSessionStore implements MongoStore {
   }
 }
 
-function resolve({ collection = 'sessions', timeout = 5, ...unknown }: MongoStoreOptions): {
-  collection: string
-  timeout: number
-} {
-  const mistakes = Object.keys(unknown).map((key) => `${key} is not an option`)
-  if (typeof collection !== 'string' || !COLLECTION.test(collection)) {
-    mistakes.push('collection must be a name that MongoDB takes')
-  }
-  if (!(typeof timeout === 'number' && timeout > 0 && timeout <= MAX_TIMEOUT)) {
-    mistakes.push(`timeout must be a number of seconds above 0, at most ${MAX_TIMEOUT}`)
-  }
-  if (mistakes.length > 0) {
-    throw new SessionError('ERR_CONFIG', `mongoStore: ${mistakes.join('; ')}.`)
-  }
-  return { collection, timeout }
-}
-
-/** The driver takes a signal on writes too; only its types do not say so. */
-function abortable<T extends object>(options: T, signal: AbortSignal): T {
-  return { ...options, signal }
-}
-
-function touchWrite(
-  { id, lastSeenAt, expiresAt }: Touch,
-  now: Date,
-): AnyBulkWriteOperation<StoredDocument> {
-  const moved = { $max: ['$expiresAt', expiresAt] }
-  return {
-    updateOne: {
-      filter: { _id: id, ...SESSION, expiresAt: { $gt: now } },
-      update: [
-        {
-          $set: {
-            lastSeenAt: { $max: ['$lastSeenAt', lastSeenAt] },
-            expiresAt: { $min: [moved, '$endsAt'] },
-          },
-        },
-      ],
-    },
-  }
-}
-
 /** Two first revocations of a group at once: one inserts, the other must look again. */
 async function upsert<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
@@ -316,11 +248,4 @@ async function upsert<T>(run: () => Promise<T>): Promise<T> {
       if (!isDuplicateKey(error) || tries >= UPSERT_TRIES) throw error
     }
   }
-}
-
-/** The members that an epoch has ended. */
-function endedBy({ group, epoch, keep }: GroupEpoch): Filter<StoredDocument> {
-  // null is what a member has that joined before the group's first epoch.
-  const joinedBefore = { group, $or: [{ epoch: null }, { epoch: { $lt: epoch } }] }
-  return { groups: { $elemMatch: joinedBefore }, _id: { $nin: [...keep] } }
 }
