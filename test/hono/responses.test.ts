@@ -22,12 +22,24 @@ it("one Response that answers many requests carries nobody's cookie to another",
   expect([...done.headers]).toEqual([])
 })
 
-it('a response that is none is left as it is', async () => {
+it.each([
+  ['is none', async () => Response.error()],
+  [
+    'somebody has read',
+    async () => {
+      const read = new Response('x')
+      await read.text()
+      return read
+    },
+  ],
+])('a response that %s still deletes the cookie', async (_name, answer) => {
   const app = new Hono().use(session(sessions)).get('/', async (c) => {
-    await c.var.session.create({ userId: 'ann' })
-    return Response.error()
+    await c.var.session.end()
+    return answer()
   })
-  expect((await app.request('/')).type).toBe('error')
+  const { status, headers } = await app.request('/')
+  expect(status).toBe(500)
+  expect(headers.getSetCookie()).toEqual([expect.stringContaining('Max-Age=0')])
 })
 
 it('sessionOf says what is missing', async () => {

@@ -87,7 +87,7 @@ const G4: Mutant[] = [
     name: 'end that clears the cookie only if the store answers',
     file: core('request-session'),
     edits: [
-      ['    this.#slot.delete(clearSiteData)\n', ''],
+      ['    this.#slot.beginEnd(clearSiteData)\n', ''],
       [
         "    this.#slot.delete()\n    if (id !== undefined && !deleted) await this.#delete(id, userId, 'logout')\n",
         "    if (id !== undefined && !deleted) await this.#delete(id, userId, 'logout')\n    this.#slot.delete()\n",
@@ -410,7 +410,7 @@ const RULES: Mutant[] = [
   {
     name: 'a rotation that nobody could confirm, and no cookie for what it left',
     file: core('write'),
-    edits: [['if (formerSecret) unconfirmed.send', 'if (formerSecret === null) unconfirmed.send']],
+    edits: [['if (former !== undefined) send(', 'if (former === null) send(']],
     tests: ['packages/core/test/unknown-outcomes'],
     only: 'nobody is signed out',
   },

@@ -8,6 +8,7 @@ export class CookieSlot {
   readonly #attributes: CookieAttributes
   #clearSiteData: string | undefined
   #deletes = false
+  #ending = 0
 
   constructor(transport: Transport, attributes: CookieAttributes) {
     this.#transport = transport
@@ -40,7 +41,9 @@ export class CookieSlot {
     throw new SessionError('ERR_HEADERS_SENT', 'The response has left: no cookie can go with it')
   }
 
+  /** Hands the cookie out, if it still can and no end has been called that is not done. */
   set(setCookie: string): void {
+    if (this.isClosed || this.#ending > 0) return
     this.#deletes = false
     this.#queue({ cookieName: this.#attributes.name, setCookie })
   }
@@ -55,6 +58,20 @@ export class CookieSlot {
       setCookie: serializeDeletion(this.#attributes),
       ...(this.#clearSiteData === undefined ? {} : { clearSiteData: this.#clearSiteData }),
     })
+  }
+
+  /** An end was called: from now on, until it is done, the deletion stays whatever comes before it. */
+  beginEnd(clearSiteData: string | undefined): void {
+    this.#ending++
+    this.delete(clearSiteData)
+  }
+
+  finishEnd(): void {
+    this.#ending--
+  }
+
+  get isEnding(): boolean {
+    return this.#ending > 0
   }
 
   #queue(headers: QueuedHeaders): void {

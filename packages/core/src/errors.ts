@@ -81,3 +81,12 @@ export class SessionError extends Error {
 export function sessionEnded(why: string): SessionError {
   return new SessionError('ERR_SESSION_ENDED', `The session is over: ${why}`)
 }
+
+/** The rejection of an end whose delete the store did not acknowledge. */
+export function deletionUnconfirmed(cause: unknown): SessionError {
+  return new SessionError(
+    'ERR_STORE_UNAVAILABLE',
+    'The store did not confirm that the record is deleted, so the session may still be alive; call end() again',
+    { cause, record: 'unknown' },
+  )
+}

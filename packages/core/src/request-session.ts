@@ -4,7 +4,7 @@ import { clearSiteDataValue } from './clear-site-data.ts'
 import { CookieSlot } from './cookie-slot.ts'
 import { applyChanges, joinTexts, parseData, textsOf, type Data, type DataTexts } from './data.ts'
 import type { Engine } from './engine.ts'
-import { SessionError, sessionEnded } from './errors.ts'
+import { deletionUnconfirmed, SessionError, sessionEnded } from './errors.ts'
 import { tagsOf } from './groups.ts'
 import { LocalData } from './local-data.ts'
 import { deadline, type SessionRecord } from './record.ts'
@@ -134,7 +134,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     const clearSiteData = clearSiteDataValue(options.clearSiteData)
     // Before its turn: whatever comes first and whatever becomes of the store, and even if nobody
     // awaits it, this browser is to lose the cookie.
-    this.#slot.delete(clearSiteData)
+    this.#slot.beginEnd(clearSiteData)
     // An update waits for its function, which may be waiting for this.
     return this.#updating ? this.#end() : this.#run(() => this.#end())
   }
@@ -163,7 +163,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   #run<T>(operation: () => Promise<T>): Promise<T> {
     if (this.#updating) {
       // Waiting for its turn would wait for the update that waits for it.
-      const message = 'A session cannot be used inside the function given to its update'
+      const message = 'While the function given to update runs, the session takes no call but end'
       return Promise.reject(new SessionError('ERR_CONFIG', message))
     }
     // Begun at once where nothing is under way, so that even an end() that nobody awaits has queued
@@ -255,9 +255,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     const known = this.#live()
     const unconfirmed: Unconfirmed = {
       formerSecret: () => secretIn(this.#engine, this.#slot.received, known.secretHash),
-      send: (setCookie) => {
-        if (!this.#slot.isClosed) this.#slot.set(setCookie)
-      },
+      send: (setCookie) => this.#slot.set(setCookie),
     }
     const issued = await this.#orOver(() => rotate(this.#engine, known, rotation, unconfirmed))
     this.#become(issued.record, this.#data.stored())
@@ -267,6 +265,14 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   }
 
   async #end(): Promise<void> {
+    try {
+      await this.#endNow()
+    } finally {
+      this.#slot.finishEnd()
+    }
+  }
+
+  async #endNow(): Promise<void> {
     const { id, userId, deleted } = identityOf(this.#state)
     this.#forget({ kind: 'over', id, userId, deleted })
     // Again, over what calls before this one have queued since.
@@ -290,11 +296,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     try {
       existed = await this.#engine.store.delete(id)
     } catch (cause) {
-      throw new SessionError(
-        'ERR_STORE_UNAVAILABLE',
-        'The store did not confirm that the record is deleted, so the session may still be alive; call end() again',
-        { cause, record: 'unknown' },
-      )
+      throw deletionUnconfirmed(cause)
     }
     this.#forget({ kind: 'over', id, userId, deleted: true })
     if (existed) this.#emit('ended', { id, userId }, reason)
@@ -329,6 +331,8 @@ export class RequestSession<D extends object = Data> implements Session<D> {
 
   /** Takes over a written record, of whose data the local `covered` is a part. */
   #become(record: SessionRecord, covered: DataTexts): void {
+    // An end that did not wait its turn has come before the answer of this write.
+    if (this.#slot.isEnding && this.#state.kind === 'over') return
     this.#state = { kind: 'live', record }
     this.#data.adopt(record.data, covered)
   }

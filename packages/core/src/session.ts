@@ -83,9 +83,10 @@ export interface Session<D extends object = Data> {
   save(): Promise<void>
   /**
    * Atomic read-modify-write of the newest stored data. `fn` changes its argument or returns the new
-   * data; it may run more than once and must not call this session.
+   * data; it may run more than once. While it runs the session
+   * takes no call but `end`.
    *
-   * @throws SessionError as `save` does.
+   * @throws SessionError as `save` does; `ERR_CONFIG` for a call while `fn` runs.
    */
   update(fn: (data: Partial<D>) => Partial<D> | void | Promise<Partial<D> | void>): Promise<void>
   /**

@@ -7,6 +7,7 @@ import {
   standingOf,
   validated,
   type Engine,
+  type NewSecret,
 } from './engine.ts'
 import { sessionEnded } from './errors.ts'
 import { isTagGroup, membershipsUnder, tagGroups } from './groups.ts'
@@ -78,9 +79,9 @@ export interface Rotation {
 /** What becomes of the browser's cookie where nobody knows whether a rotation has happened. */
 export interface Unconfirmed {
   /** The request's secret, if it had a cookie. */
-  formerSecret(): Promise<string | undefined>
+  readonly formerSecret: () => Promise<string | undefined>
   /** Takes a cookie that holds both secrets: an outage must not sign the user out. */
-  send(setCookie: string): void
+  readonly send: (setCookie: string) => void
 }
 
 /** A new secret: the old cookie stops at once. */
@@ -93,6 +94,7 @@ export async function rotate(
   const secret = await newSecret(engine)
   const stay = known.groups.filter(({ group }) => tags === undefined || !isTagGroup(group))
   const wanted = tags === undefined ? [] : [...new Set(tagGroups(tags))]
+  const leaves = known.groups.some((of) => !stay.includes(of) && !wanted.includes(of.group))
   const joining = wanted.map((group) => ({ group, epoch: null }))
   const setCookie = await sealCookie(engine, secret, { ...known, groups: [...stay, ...joining] })
   const { before, after } = await writeLive(
@@ -112,21 +114,34 @@ export async function rotate(
       const next = { id: stored.id, secretHash: secret.secretHash }
       const confirm = (write: () => Promise<boolean>): Promise<boolean> =>
         acknowledged(engine, next, write).catch(async (error: unknown) => {
-          const formerSecret = await unconfirmed.formerSecret()
           const groups = [...known.groups, ...joining.filter(({ group }) => !held.has(group))]
-          const both = { ...known, groups }
-          if (formerSecret) unconfirmed.send(await sealCookie(engine, secret, both, formerSecret))
+          // Whoever leaves a group must be looked at again first, and nobody can.
+          if (!leaves) await handOut(engine, secret, { ...known, groups }, unconfirmed)
           throw error
         })
       return { changes, confirm }
     },
     wanted,
   )
-  if (tags !== undefined) await assertStillAlive(engine, before, after)
+  if (leaves) await assertStillAlive(engine, before, after)
   return { record: after, setCookie }
 }
 
-/** A revocation of a group that the session was leaving or joining ends it all the same. */
+async function handOut(
+  engine: Engine,
+  secret: NewSecret,
+  record: SessionRecord,
+  { formerSecret, send }: Unconfirmed,
+): Promise<void> {
+  try {
+    const former = await formerSecret()
+    if (former !== undefined) send(await sealCookie(engine, secret, record, former))
+  } catch {
+    // Too large with two secrets. What the store did is what the caller is to hear of.
+  }
+}
+
+/** A revocation of a group that the session was leaving ends it all the same. */
 async function assertStillAlive(
   engine: Engine,
   before: SessionRecord,

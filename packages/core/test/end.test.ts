@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../src/index.ts'
+import type { Session } from '../src/index.ts'
+import { faultyStore } from '../src/testing/index.ts'
 import { world } from './support/browser.ts'
 import { add, dataOf } from './support/handlers.ts'
 
@@ -80,6 +82,48 @@ describe('end', () => {
     expect(request.queued?.setCookie).toContain('Max-Age=0')
     request.sendHeaders()
     await Promise.all([saving, ending])
+    expect(await ann.whoami()).toBeUndefined()
+  })
+
+  it.each([
+    ['rotate', (session: Session) => session.rotate()],
+    ['create', (session: Session) => session.create({ userId: 'ann' })],
+  ])(
+    'that nobody awaits keeps its deletion, whatever a %s before it hands out',
+    async (_name, call) => {
+      const ann = world().browser()
+      await ann.login('ann')
+      const request = await ann.request()
+      const before = call(request.session)
+      const ending = request.session.end()
+      await before
+      expect(request.queued?.setCookie).toContain('Max-Age=0')
+      request.sendHeaders()
+      await ending
+      expect(await ann.whoami()).toBeUndefined()
+    },
+  )
+
+  it('keeps what it has ended, though an update before it is acknowledged late', async () => {
+    const store = faultyStore(memoryStore())
+    const { browser } = world({ store })
+    const ann = browser()
+    await ann.login('ann')
+    const request = await ann.request()
+    const { session } = request
+    store.pause('delete')
+    let ending: Promise<void> | undefined
+    const updating = session.update((data) => {
+      ending = session.end()
+      data['n'] = 1
+    })
+    const rotating = session.rotate()
+    await updating
+    expect(session.active).toBe(false)
+    await expect(rotating).rejects.toMatchObject(ended)
+    store.restore()
+    await ending
+    expect(request.queued?.setCookie).toContain('Max-Age=0')
     expect(await ann.whoami()).toBeUndefined()
   })
 

@@ -78,6 +78,27 @@ describe('a write whose answer is lost', () => {
     },
   )
 
+  it('at a rotation out of a tag does not escape the revocation of that tag', async () => {
+    const { store, ann, sessions } = setUp()
+    await ann.visit((session) => session.create({ userId: 'ann', tags: ['admin'] }))
+    store.pause('update')
+    store.pause('purge')
+    store.fail('update', { when: 'after', times: 1 })
+    let revoking: Promise<number> | undefined
+    await ann.visit(async (session) => {
+      const rotating = session.rotate({ tags: [] })
+      await store.reached('update')
+      revoking = sessions.revokeAll({ tag: 'admin' })
+      await store.reached('purge')
+      store.fail('read', { times: 1 })
+      store.release('update')
+      await expect(rotating).rejects.toMatchObject(down)
+    })
+    store.restore()
+    await revoking
+    expect(await ann.whoami()).toBeUndefined()
+  })
+
   it('twice at a rotation signs nobody out either', async () => {
     const { store, ann } = setUp()
     await ann.login('ann')

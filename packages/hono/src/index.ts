@@ -88,11 +88,14 @@ export function sessionOf<D extends object = Data>(c: Context, sessions: Session
  * fetched response), or one object that answers many requests.
  */
 function put(queued: QueuedHeaders, c: Context): void {
-  const { body, status, statusText } = c.res
-  // A switch of protocols, or no response at all: there is nothing to copy.
-  if (status < 200) return
+  const { body, bodyUsed, status, statusText } = c.res
+  if (status === 101) return
   const headers = new Headers(c.res.headers)
   applyHeaders(queued, headers)
+  // Response.error(), or one that somebody has read: there is nothing to send but our headers.
+  const isNone = status < 200 || bodyUsed
   c.res = undefined
-  c.res = new Response(body, { status, statusText, headers })
+  c.res = isNone
+    ? new Response(null, { status: 500, headers })
+    : new Response(body, { status, statusText, headers })
 }

@@ -2,12 +2,16 @@
 export type FetchMany<T> = (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>
 
 export interface Coalescer<T> {
-  /** Resolves to what was found. The query that answers begins after this call. */
-  fetch(keys: readonly string[]): Promise<ReadonlyMap<string, T>>
+  /**
+   * Resolves to what was found. The query that answers begins after this call; there is none once
+   * the signal is aborted, when the caller waits no more.
+   */
+  fetch(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, T>>
 }
 
 interface Waiting<T> {
   readonly keys: readonly string[]
+  readonly signal: AbortSignal
   readonly resolve: (found: ReadonlyMap<string, T>) => void
   readonly reject: (error: unknown) => void
 }
@@ -23,7 +27,7 @@ const IN_FLIGHT = 2
 
 /** Lookups that arrive together go out as one query, as soon as the queue stops growing. */
 export function createCoalescer<T>(fetchMany: FetchMany<T>): Coalescer<T> {
-  const queue: Waiting<T>[] = []
+  let queue: Waiting<T>[] = []
   let inFlight = 0
   let scheduled = false
 
@@ -42,6 +46,7 @@ export function createCoalescer<T>(fetchMany: FetchMany<T>): Coalescer<T> {
 
   /** As many as fit one query, the oldest first; the rest is for the next. */
   function take(): Waiting<T>[] {
+    queue = queue.filter(({ signal }) => !signal.aborted)
     let keys = 0
     const end = queue.findIndex((waiting) => (keys += waiting.keys.length) > MOST_KEYS)
     return queue.splice(0, end === -1 ? queue.length : Math.max(1, end))
@@ -50,6 +55,7 @@ export function createCoalescer<T>(fetchMany: FetchMany<T>): Coalescer<T> {
   async function flush(): Promise<void> {
     const batch = take()
     scheduled = false
+    if (batch.length === 0) return
     inFlight++
     schedule()
     try {
@@ -64,9 +70,9 @@ export function createCoalescer<T>(fetchMany: FetchMany<T>): Coalescer<T> {
   }
 
   return {
-    fetch: (keys) =>
+    fetch: (keys, signal) =>
       new Promise((resolve, reject) => {
-        queue.push({ keys, resolve, reject })
+        queue.push({ keys, signal, resolve, reject })
         schedule()
       }),
   }

@@ -112,8 +112,8 @@ class MongoSessionStore implements MongoStore {
   ): Promise<StoreRead> {
     const keys = [...(id === undefined ? [] : [id]), ...groups.map(epochId)]
     // Bounded from its own arrival: the batch before it may be hanging.
-    const found = await this.#bound.once('read', () =>
-      acknowledged ? this.#find(keys, READ_ACKNOWLEDGED) : this.#reads.fetch(keys),
+    const found = await this.#bound.once('read', (signal) =>
+      acknowledged ? this.#find(keys, READ_ACKNOWLEDGED) : this.#reads.fetch(keys, signal),
     )
     const document = id === undefined ? undefined : found.get(id)
     const epochs = groups.map((group) => found.get(epochId(group))).filter(isEpoch)
@@ -169,7 +169,7 @@ class MongoSessionStore implements MongoStore {
       again = true
       const { deletedCount } = await this.#collection.deleteOne(filter, abortable(MAJORITY, signal))
       // What a try before this one has deleted is not there to be counted.
-      return deletedCount === 1 || mayBeDone
+      return deletedCount === 1 || (mayBeDone && expected === undefined)
     })
   }
 
