@@ -74,12 +74,7 @@ const G4: Mutant[] = [
   {
     name: 'end that swallows a store error',
     file: core('request-session'),
-    edits: [
-      [
-        '    } catch (cause) {\n      throw new SessionError(',
-        '    } catch (cause) {\n      return\n      throw new SessionError(',
-      ],
-    ],
+    edits: [['throw deletionUnconfirmed(cause)', 'return void cause']],
     tests: guarantees,
     only: 'G4',
   },
@@ -234,10 +229,7 @@ const RULES: Mutant[] = [
     name: 'a session that leaves a tag and does not look again',
     file: core('write'),
     edits: [
-      [
-        'if (tags !== undefined) await assertStillAlive',
-        'if (tags?.length === -1) await assertStillAlive',
-      ],
+      ['if (leaves) await assertStillAlive', 'if (tags?.length === -1) await assertStillAlive'],
     ],
     tests: races,
     only: 'rotate out of a tag of a against revoke the tag of a',
