@@ -1,11 +1,12 @@
 import { memoryStore } from '@adjourn/core'
+import * as fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { nameOf, pairs } from './pairs.ts'
-import { judge, randomRaces } from './suite.ts'
+import { explore, judge, randomRaces } from './suite.ts'
 import { exhaust } from './turnstile.ts'
 import { createWorld } from './world.ts'
 
-/** How many schedules of each pair are run, and triples; `npm run test:long` runs more. */
+/** All schedules of a pair are run up to so many, then so many at random; more in `test:long`. */
 const MOST = Number(process.env['ADJOURN_SCHEDULES'] ?? 200)
 
 const world = await createWorld()
@@ -14,7 +15,9 @@ const arena = async () => ({ store: memoryStore({ maxSessions: 100 }), world })
 describe('every pair, on the memory store', () => {
   for (const contenders of pairs) {
     it(nameOf(contenders), { timeout: 600_000 }, async () => {
-      await exhaust(MOST, (choose) => judge(arena, contenders, choose))
+      const count = await exhaust(MOST, (choose) => judge(arena, contenders, choose))
+      // There are more, and the first ones are much alike.
+      if (count === MOST) await explore(arena, fc.constant(contenders), MOST)
     })
   }
 })

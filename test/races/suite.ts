@@ -48,7 +48,7 @@ export function randomRaces(arena: Arena, runs: { each: number; triples: number 
 }
 
 /** A failure prints the seed, and the smallest schedule that was found. */
-async function explore(
+export async function explore(
   arena: Arena,
   contenders: fc.Arbitrary<readonly Contender[]>,
   numRuns: number,
