@@ -25,7 +25,7 @@ const G1: Mutant[] = [
     file: core('cookie-slot'),
     edits: [
       [
-        'if (this.isClosed) return\n    this.#deletes',
+        'if (this.#isClosed) return\n    this.#deletes',
         'if (this.#attributes.httpOnly) return\n    this.#deletes',
       ],
     ],

@@ -1,6 +1,6 @@
 import { serializeDeletion, type CookieAttributes } from './cookie.ts'
 import { SessionError } from './errors.ts'
-import type { QueuedHeaders, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 /** The one place for this session's cookie on the response: what is put there last goes out. */
 export class CookieSlot {
@@ -32,28 +32,28 @@ export class CookieSlot {
   }
 
   /** The headers have left. */
-  get isClosed(): boolean {
+  get #isClosed(): boolean {
     return this.#transport.headersSent()
   }
 
   assertWritable(): void {
-    if (!this.isClosed) return
+    if (!this.#isClosed) return
     throw new SessionError('ERR_HEADERS_SENT', 'The response has left: no cookie can go with it')
   }
 
   /** Hands the cookie out, if it still can and no end has been called that is not done. */
   set(setCookie: string): void {
-    if (this.isClosed || this.#ending > 0) return
+    if (this.#isClosed || this.#ending > 0) return
     this.#deletes = false
-    this.#queue({ cookieName: this.#attributes.name, setCookie })
+    this.#transport.queue({ cookieName: this.#attributes.name, setCookie })
   }
 
   /** Deletes the cookie, if the headers have not left. */
   delete(clearSiteData?: string): void {
-    if (this.isClosed) return
+    if (this.#isClosed) return
     this.#deletes = true
     this.#clearSiteData = clearSiteData ?? this.#clearSiteData
-    this.#queue({
+    this.#transport.queue({
       cookieName: this.#attributes.name,
       setCookie: serializeDeletion(this.#attributes),
       ...(this.#clearSiteData === undefined ? {} : { clearSiteData: this.#clearSiteData }),
@@ -72,9 +72,5 @@ export class CookieSlot {
 
   get isEnding(): boolean {
     return this.#ending > 0
-  }
-
-  #queue(headers: QueuedHeaders): void {
-    this.#transport.queue(headers)
   }
 }

@@ -166,8 +166,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
       const message = 'While the function given to update runs, the session takes no call but end'
       return Promise.reject(new SessionError('ERR_CONFIG', message))
     }
-    // Begun at once where nothing is under way, so that even an end() that nobody awaits has queued
-    // the deletion cookie when it returns.
+    // Begun at once where nothing is under way: a call that nobody awaits has at least begun.
     const result = this.#last === undefined ? operation() : this.#last.then(operation)
     const done: Promise<void> = result.then(ignore, ignore).finally(() => {
       if (this.#last === done) this.#last = undefined

@@ -95,15 +95,15 @@ export async function rotate(
   const stay = known.groups.filter(({ group }) => tags === undefined || !isTagGroup(group))
   const wanted = tags === undefined ? [] : [...new Set(tagGroups(tags))]
   const leaves = known.groups.some((of) => !stay.includes(of) && !wanted.includes(of.group))
+  // A group that the session is in already keeps its epoch: adopting today's would escape a
+  // revocation that has just happened.
+  const held = new Map(known.groups.map((membership) => [membership.group, membership]))
   const joining = wanted.map((group) => ({ group, epoch: null }))
   const setCookie = await sealCookie(engine, secret, { ...known, groups: [...stay, ...joining] })
   const { before, after } = await writeLive(
     engine,
     known,
     async (stored, now, epochs) => {
-      // A group that the session is in already keeps its epoch: adopting today's would escape a
-      // revocation that has just happened.
-      const held = new Map(known.groups.map((membership) => [membership.group, membership]))
       const tagged = membershipsUnder(wanted, epochs).map((of) => held.get(of.group) ?? of)
       const changes: SessionChanges = {
         secretHash: secret.secretHash,
