@@ -9,7 +9,7 @@ export type DataTexts = ReadonlyMap<string, string>
 export type DataChanges = ReadonlyMap<string, string | undefined>
 
 /** Four million UTF-16 units: below MongoDB's 16 MB document even if each takes three bytes. */
-const MAX_LENGTH = 4 * 1024 * 1024
+export const MAX_DATA_SIZE: number = 4 * 1024 * 1024
 
 export function parseData(json: string): Data {
   try {
@@ -48,10 +48,10 @@ export function applyChanges(texts: DataTexts, changes: DataChanges): DataTexts 
 export function joinTexts(texts: DataTexts): string {
   const members = [...texts].map(([key, text]) => `${JSON.stringify(key)}:${text}`)
   const json = `{${members.join(',')}}`
-  if (json.length > MAX_LENGTH) {
+  if (json.length > MAX_DATA_SIZE) {
     throw new SessionError(
       'ERR_DATA_INVALID',
-      `The session data is too large: ${json.length} characters of JSON, at most ${MAX_LENGTH}`,
+      `The session data is too large: ${json.length} characters of JSON, at most ${MAX_DATA_SIZE}`,
     )
   }
   return json

@@ -4,6 +4,7 @@ export type SessionErrorCode =
   | 'ERR_STORE_UNAVAILABLE'
   | 'ERR_SESSION_ENDED'
   | 'ERR_SESSION_REVOKED'
+  | 'ERR_SESSION_LIMIT'
   | 'ERR_HEADERS_SENT'
   | 'ERR_DATA_INVALID'
   | 'ERR_COOKIE_TOO_LARGE'
@@ -14,6 +15,7 @@ const STATUS: Record<SessionErrorCode, number> = {
   ERR_STORE_UNAVAILABLE: 503,
   ERR_SESSION_ENDED: 401,
   ERR_SESSION_REVOKED: 401,
+  ERR_SESSION_LIMIT: 403,
   ERR_HEADERS_SENT: 500,
   ERR_DATA_INVALID: 500,
   ERR_COOKIE_TOO_LARGE: 500,
@@ -42,6 +44,7 @@ export interface SessionErrorDetails {
  * | `ERR_STORE_UNAVAILABLE` | the store failed or did not answer in time; answer 503 |
  * | `ERR_SESSION_ENDED` | the session has ended, was revoked, expired, or its cookie was rotated away |
  * | `ERR_SESSION_REVOKED` | a revocation overtook this login, or its fence does not vouch for it |
+ * | `ERR_SESSION_LIMIT` | the user has as many sessions as `maxSessionsPerUser` allows, and `onLimit` is `reject` |
  * | `ERR_HEADERS_SENT` | the response has left, so no cookie can go with it |
  * | `ERR_DATA_INVALID` | `data` is not plain JSON, is too large, or fails the schema |
  * | `ERR_COOKIE_TOO_LARGE` | name and value exceed the 4096 bytes that browsers keep |

@@ -2,11 +2,12 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { findMistakes, isCount, isFunction, isSeconds, refuse, type Rule } from './check.ts'
 import { systemClock, systemRandom, type Clock, type RandomSource } from './clock.ts'
 import { resolveCookie, type CookieOptions, type ResolvedCookie } from './cookie-options.ts'
-import type { Data } from './data.ts'
+import { MAX_DATA_SIZE, type Data } from './data.ts'
 import { inProduction, warn } from './environment.ts'
 import type { SessionEventListener } from './events.ts'
 import { memoryStore } from './memory-store.ts'
 import type { SessionStore } from './store.ts'
+import { noTelemetry, type Telemetry } from './telemetry.ts'
 
 /** What `createSessions` takes. Durations are seconds. */
 export interface SessionsOptions<D extends object = Data> {
@@ -30,13 +31,44 @@ export interface SessionsOptions<D extends object = Data> {
    * Default: `idleTimeout / 20`.
    */
   readonly touchAfter?: number
-  /** How many sessions a user may have; the least recently seen is ended. Default: unlimited. */
+  /** How many sessions a user may have at once. Default: unlimited. */
   readonly maxSessionsPerUser?: number
+  /**
+   * What a login beyond the limit does: ends the session that was seen least recently, or rejects
+   * with `ERR_SESSION_LIMIT`. Who has lost a cookie then waits until that session expires, unless the
+   * app lets them end it (`list`, `destroy`). Default: `end-oldest`.
+   *
+   * @see OWASP ASVS 5.0, 7.1.2
+   */
+  readonly onLimit?: 'end-oldest' | 'reject'
   readonly cookie?: CookieOptions
-  /** Validates `data` before every write. Any Standard Schema: zod, valibot, arktype… */
+  /**
+   * Types `data` and validates it: before every write and, as the stored data may be older than the
+   * schema, on every load. Any Standard Schema: zod, valibot, arktype… What it makes of data (defaults,
+   * coerced values) is what handlers see and what is stored, so it must be JSON and validate again.
+   */
   readonly schema?: StandardSchemaV1<unknown, D>
+  /**
+   * What a load does with stored data that does not validate. `reset`: the session goes on with the
+   * schema's defaults, or with no data; nothing is overwritten before the next write. `reject`: `load`
+   * rejects with `ERR_DATA_INVALID`, which blocks that session's requests, its logout too, until the
+   * data or the schema is mended or `sessions.destroy` ends it. Default: `reset`.
+   */
+  readonly onInvalidData?: 'reset' | 'reject'
+  /** The most characters of JSON that `data` may take, at most 4 Mi. Default: 4 194 304. */
+  readonly maxDataSize?: number
+  /**
+   * Keeps up to `max` sessions in memory, each for `maxAge` seconds at most, so that most requests
+   * read no store. Opt-in, for a store that can be watched: what is cached is trusted only while its
+   * feed has told of everything up to one second ago. What ends or changes on another node is so
+   * within milliseconds as a rule, and within 1000 ms in any case; on this node, at once.
+   * Default: none.
+   */
+  readonly cache?: { readonly max: number; readonly maxAge: number }
   /** Receives what happened, for an audit log. */
   readonly onEvent?: SessionEventListener
+  /** Traces and metrics, see `@adjourn/core/opentelemetry`. */
+  readonly telemetry?: Telemetry
   /** Where the time comes from. For tests. Default: `Date`. */
   readonly clock?: Clock
   /** Where ids and secrets come from. For tests. Default: `crypto.getRandomValues`. */
@@ -50,12 +82,20 @@ export interface ResolvedOptions {
   readonly absoluteTimeout: number
   readonly touchAfter: number
   readonly maxSessionsPerUser: number
+  readonly onLimit: 'end-oldest' | 'reject'
   readonly cookie: ResolvedCookie
   readonly schema: StandardSchemaV1 | undefined
+  readonly onInvalidData: 'reset' | 'reject'
+  readonly maxDataSize: number
+  readonly cache: { readonly max: number; readonly maxAge: number } | undefined
   readonly onEvent: SessionEventListener | undefined
+  readonly telemetry: Telemetry
   readonly clock: Clock
   readonly random: RandomSource
 }
+
+/** What one table can hold. */
+const MOST_CACHED = 10_000_000
 
 /** An epoch lives 400 days, and must outlive every session that it ends. */
 const LONGEST_SESSION = 399 * 86_400
@@ -63,14 +103,21 @@ const LONGEST_SESSION = 399 * 86_400
 const DEFAULTS = {
   absoluteTimeout: 86_400,
   maxSessionsPerUser: Infinity,
+  onLimit: 'end-oldest',
   schema: undefined,
+  onInvalidData: 'reset',
+  maxDataSize: MAX_DATA_SIZE,
+  cache: undefined,
   onEvent: undefined,
+  telemetry: noTelemetry,
   clock: systemClock,
   random: systemRandom,
-}
+} as const
 
 const has = (value: unknown, method: string): boolean =>
   isFunction((value as Record<string, unknown> | null)?.[method])
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 const STORE_METHODS = ['read', 'insert', 'update', 'touch', 'delete', 'list', 'revoke', 'purge']
 
@@ -100,14 +147,52 @@ const RULES: Record<keyof SessionsOptions, Rule> = {
     test: (value) => value === Infinity || isCount(value),
     must: 'a whole number above 0',
   },
-  cookie: { test: (value) => typeof value === 'object' && value !== null, must: 'an object' },
+  onLimit: {
+    test: (value) => value === 'end-oldest' || value === 'reject',
+    must: "'end-oldest' or 'reject'",
+  },
+  cookie: { test: isObject, must: 'an object' },
   schema: {
     test: (value) => has((value as StandardSchemaV1 | null)?.['~standard'], 'validate'),
     must: 'a Standard Schema',
   },
+  onInvalidData: {
+    test: (value) => value === 'reset' || value === 'reject',
+    must: "'reset' or 'reject'",
+  },
+  maxDataSize: {
+    test: (value) => isCount(value) && Number(value) <= MAX_DATA_SIZE,
+    must: `a whole number from 1 to ${MAX_DATA_SIZE}`,
+  },
+  cache: { test: isObject, must: 'an object' },
   onEvent: { test: isFunction, must: 'a function' },
+  telemetry: {
+    test: (value) => has(value, 'span') && has(value, 'event'),
+    must: 'what openTelemetry() returns',
+  },
   clock: { test: (value) => has(value, 'now'), must: 'an object with now()' },
   random: { test: isFunction, must: 'a function' },
+}
+
+const CACHE_RULES: Record<string, Rule> = {
+  max: {
+    test: (value) => isCount(value) && Number(value) <= MOST_CACHED,
+    must: `a whole number from 1 to ${MOST_CACHED}`,
+  },
+  maxAge: { test: isSeconds, must: 'a number of seconds above 0' },
+}
+
+function cacheMistakes({ cache, store }: SessionsOptions<object>): string[] {
+  if (cache === undefined) return []
+  const given = Object(cache) as object
+  const missing = ['max', 'maxAge'].filter((key) => !(key in given))
+  return [
+    ...missing.map((key) => `cache.${key} is missing`),
+    ...findMistakes(given, CACHE_RULES, 'cache.'),
+    ...(store !== undefined && store.watch === undefined
+      ? ['cache needs a store that can be watched']
+      : []),
+  ]
 }
 
 /** Checks everything once and names every mistake; no value of an option is ever shown. */
@@ -119,6 +204,7 @@ export function resolveOptions<D extends object>(given: SessionsOptions<D>): Res
     ...(options.secrets === undefined ? ['secrets is missing'] : []),
     ...findMistakes(options, RULES),
     ...mistakes,
+    ...cacheMistakes(options),
     ...(touchAfter >= idleTimeout ? ['touchAfter must be less than idleTimeout'] : []),
   ])
   return Object.freeze({

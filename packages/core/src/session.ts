@@ -61,6 +61,18 @@ export interface Session<D extends object = Data> {
   readonly lastSeenAt: Date | undefined
   /** When it ends if it is not used again. */
   readonly expiresAt: Date | undefined
+  /**
+   * Aborts when the session ends, is revoked or expires, on this node or another; aborted already
+   * when not active. Close what outlives a request with it: sockets, streams, downloads. Ask for it
+   * before the response leaves; all requests of a session share one, so remove your listener when
+   * its connection closes. An open connection does not keep the session from its idle timeout:
+   * requests do. Its reason is a `SessionError` with `ERR_SESSION_ENDED`.
+   *
+   * Told by the store's feed, on another node within milliseconds as a rule. Where the feed is lost,
+   * or the store has none, sessions that are watched are looked up every half second instead, and
+   * all of them once the feed is back: nothing is missed.
+   */
+  readonly signal: AbortSignal
 
   /**
    * Starts a session; call it once the user's credentials are checked. The secret is new, both
@@ -69,7 +81,8 @@ export interface Session<D extends object = Data> {
    *
    * @throws SessionError `ERR_SESSION_REVOKED` if a revocation overtook the fence or this call, or
    * the fence is another user's, older than 15 minutes, or does not cover what is joined;
-   * `ERR_DATA_INVALID`, `ERR_COOKIE_TOO_LARGE`, `ERR_CONFIG` for an argument that is wrong.
+   * `ERR_SESSION_LIMIT` if the user has too many and `onLimit` is `reject`; `ERR_DATA_INVALID`,
+   * `ERR_COOKIE_TOO_LARGE`, `ERR_CONFIG` for an argument that is wrong.
    * @see OWASP ASVS 5.0, 7.2.4
    */
   create(options?: CreateOptions<D>): Promise<void>

@@ -36,6 +36,36 @@ export interface Exception {
 }
 
 /**
+ * Hears what becomes of sessions, on this node and on others. None of its methods throws, blocks or
+ * calls the store before it returns.
+ */
+export interface WatchListener {
+  /** The record is gone. */
+  deleted(id: string): void
+  /** The record was written, other than by a touch. */
+  written(id: string): void
+  /** The group has a new epoch. */
+  revoked(group: string): void
+  /**
+   * Everything that was acknowledged before `asOf` has been told. Said again and again, several times
+   * a second, while the feed is live; the first time, and the first time after `lost`, only what
+   * comes from then on is complete.
+   *
+   * @param asOf A reading of `performance.now()`; `Infinity` from a feed that tells of a change before
+   * whoever made it has the answer.
+   */
+  current(asOf: number): void
+  /** Something may have been missed, and may be until the next `current`. */
+  lost(): void
+}
+
+/** A feed under way. */
+export interface Watch {
+  /** Ends the feed: the listener hears nothing more. */
+  close(): Promise<void>
+}
+
+/**
  * The port that a store implements. A store persists; it holds no policy: which session is alive is
  * core's to say.
  *
@@ -92,7 +122,13 @@ export interface SessionStore {
    * and who are not kept. Idempotent. The number deleted.
    */
   purge(epoch: GroupEpoch): Promise<number>
-  /** Lets go of what the store itself opened. Calls after it reject. */
+  /**
+   * Tells the listener of every deletion, write and revocation from now on, whoever makes it. For
+   * stores that can; never rejects or throws: a feed that breaks says `lost` and starts again by
+   * itself. Without it, sessions that are watched are looked up twice a second.
+   */
+  watch?(listener: WatchListener): Watch
+  /** Lets go of what the store itself opened. Calls after it reject; feeds end. */
   close?(): Promise<void>
 }
 
