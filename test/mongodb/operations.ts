@@ -16,7 +16,7 @@ export const OPERATIONS: Readonly<Record<string, Try>> = {
   list: (store) => store.list('g', NOW),
   revoke: (store) => store.revoke(revocation('g')),
   purge: (store) => store.purge({ group: 'g', epoch: 1, keep: [], expiresAt: later(1) }),
-} satisfies Record<Exclude<keyof SessionStore, 'close'>, Try>
+} satisfies Record<Exclude<keyof SessionStore, 'close' | 'watch'>, Try>
 
 interface Outage {
   readonly code: string

@@ -56,8 +56,8 @@ export async function request(
 
 /** The cookie that an answer hands out, if it does. */
 export function cookieOf({ queued }: Answer): string | undefined {
-  if (queued === undefined || queued.setCookie.includes('Max-Age=0')) return undefined
-  return queued.setCookie.split(';')[0]
+  const setCookie = queued?.setCookie
+  return setCookie?.includes('Max-Age=0') ? undefined : setCookie?.split(';')[0]
 }
 
 export async function isAlive(sessions: Sessions, cookie: string): Promise<boolean> {

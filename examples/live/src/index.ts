@@ -1,1 +1,3 @@
-export {}
+export { expressApp } from './express.ts'
+export { honoApp } from './hono.ts'
+export { acceptSockets } from './websocket.ts'

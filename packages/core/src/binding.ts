@@ -23,18 +23,18 @@ export interface HeaderTarget {
 }
 
 /**
- * Puts the queued headers on a response: exactly one Set-Cookie of the session's name, all others
- * kept; `Cache-Control: no-store` unless the app has said something else. Idempotent, does no I/O.
+ * Puts the queued headers on a response: one Set-Cookie of each name that is queued, all
+ * others kept; `Cache-Control: no-store` unless the app has said something else. Idempotent, does no I/O.
  * Throws, having changed nothing, if the headers are immutable.
  *
  * @see RFC 6265bis section 4.1.1: no two Set-Cookie of one name in a response
  */
 export function applyHeaders(queued: QueuedHeaders, headers: HeaderTarget): void {
-  const others = headers
-    .getSetCookie()
-    .filter((value) => setCookieName(value) !== queued.cookieName)
+  const ours = [queued.setCookie ?? [], queued.clearings ?? []].flat()
+  const names = new Set(ours.map(setCookieName))
+  const others = headers.getSetCookie().filter((value) => !names.has(setCookieName(value)))
   headers.delete('set-cookie')
-  for (const value of [...others, queued.setCookie]) headers.append('set-cookie', value)
+  for (const value of [...others, ...ours]) headers.append('set-cookie', value)
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
   if (queued.clearSiteData !== undefined) headers.set('clear-site-data', queued.clearSiteData)
 }

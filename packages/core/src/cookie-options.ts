@@ -1,5 +1,6 @@
 import { findMistakes, type Rule } from './check.ts'
 import { serializeDeletion, type CookieAttributes } from './cookie.ts'
+import { resolvePrevious, type Clearing, type PreviousCookie } from './previous-cookies.ts'
 
 /** How the session cookie is named and scoped. `HttpOnly` is always set and is no option. */
 export interface CookieOptions {
@@ -27,11 +28,19 @@ export interface CookieOptions {
    * when it closes. The record decides in either case. Default: true.
    */
   readonly persistent?: boolean
+  /**
+   * Cookies of an earlier configuration, which browsers may still have, by their full names: those
+   * that a request brings along are deleted with its response. One of the present name, with another
+   * path or domain, is deleted where a request brings both; a response takes one Set-Cookie of a
+   * name, so there can be one such. Default: none.
+   */
+  readonly previous?: readonly PreviousCookie[]
 }
 
 export interface ResolvedCookie {
   readonly attributes: CookieAttributes
   readonly persistent: boolean
+  readonly previous: readonly Clearing[]
 }
 
 const isBoolean: Rule = { test: (value) => typeof value === 'boolean', must: 'true or false' }
@@ -53,6 +62,7 @@ const RULES: Record<keyof CookieOptions, Rule> = {
   secure: isBoolean,
   partitioned: isBoolean,
   persistent: isBoolean,
+  previous: { test: Array.isArray, must: 'a list' },
 }
 
 const DEFAULTS = {
@@ -62,6 +72,7 @@ const DEFAULTS = {
   secure: true,
   partitioned: false,
   persistent: true,
+  previous: [],
 } as const
 
 /** The cookie as it will be, and what is wrong with the options. */
@@ -72,16 +83,19 @@ export function resolveCookie(given: CookieOptions): {
   const mistakes = findMistakes(given, RULES, 'cookie.')
   const set = Object.entries(given).filter(([, value]) => value !== undefined)
   const options: CookieOptions & typeof DEFAULTS = { ...DEFAULTS, ...Object.fromEntries(set) }
-  const { name, persistent, ...flags } = options
-  const attributes: CookieAttributes = { ...flags, name, httpOnly: true }
-  if (mistakes.length > 0) return { cookie: { attributes, persistent }, mistakes }
-  const prefix = prefixFor(attributes)
-  const named = PREFIX.exec(name)?.[0]
-  const cookie = {
-    attributes: { ...attributes, name: named === undefined ? `${prefix}${name}` : name },
-    persistent,
+  const { name, persistent, previous, ...flags } = options
+  const wanted: CookieAttributes = { ...flags, name, httpOnly: true }
+  if (mistakes.length > 0) {
+    return { cookie: { attributes: wanted, persistent, previous: [] }, mistakes }
   }
-  return { cookie, mistakes: contradictions(cookie.attributes, { prefix, named }) }
+  const prefix = prefixFor(wanted)
+  const named = PREFIX.exec(name)?.[0]
+  const attributes = { ...wanted, name: named === undefined ? `${prefix}${name}` : name }
+  const earlier = resolvePrevious(previous, attributes)
+  return {
+    cookie: { attributes, persistent, previous: earlier.clearings },
+    mistakes: [...contradictions(attributes, { prefix, named }), ...earlier.mistakes],
+  }
 }
 
 const PREFIX = /^__(?:host|secure)-/i

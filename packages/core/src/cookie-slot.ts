@@ -1,18 +1,24 @@
-import { serializeDeletion, type CookieAttributes } from './cookie.ts'
+import type { ResolvedCookie } from './cookie-options.ts'
+import { serializeDeletion, setCookieName, type CookieAttributes } from './cookie.ts'
 import { SessionError } from './errors.ts'
+import { clearingsFor } from './previous-cookies.ts'
 import type { Transport } from './transport.ts'
 
 /** The one place for this session's cookie on the response: what is put there last goes out. */
 export class CookieSlot {
   readonly #transport: Transport
   readonly #attributes: CookieAttributes
+  /** Deletions of earlier cookies that the request has brought along. */
+  readonly #clearings: readonly string[]
   #clearSiteData: string | undefined
   #deletes = false
   #ending = 0
 
-  constructor(transport: Transport, attributes: CookieAttributes) {
+  constructor(transport: Transport, { attributes, previous }: ResolvedCookie) {
     this.#transport = transport
     this.#attributes = attributes
+    this.#clearings = clearingsFor(previous, this.received, attributes.name)
+    if (this.#clearings.length > 0 && !this.#isClosed) this.#queue()
   }
 
   /** What it holds deletes the cookie, or did when the headers left. */
@@ -45,7 +51,7 @@ export class CookieSlot {
   set(setCookie: string): void {
     if (this.#isClosed || this.#ending > 0) return
     this.#deletes = false
-    this.#transport.queue({ cookieName: this.#attributes.name, setCookie })
+    this.#queue(setCookie)
   }
 
   /** Deletes the cookie, if the headers have not left. */
@@ -53,11 +59,7 @@ export class CookieSlot {
     if (this.#isClosed) return
     this.#deletes = true
     this.#clearSiteData = clearSiteData ?? this.#clearSiteData
-    this.#transport.queue({
-      cookieName: this.#attributes.name,
-      setCookie: serializeDeletion(this.#attributes),
-      ...(this.#clearSiteData === undefined ? {} : { clearSiteData: this.#clearSiteData }),
-    })
+    this.#queue(serializeDeletion(this.#attributes), this.#clearSiteData)
   }
 
   /** An end was called: from now on, until it is done, the deletion stays whatever comes before it. */
@@ -72,5 +74,19 @@ export class CookieSlot {
 
   get isEnding(): boolean {
     return this.#ending > 0
+  }
+
+  #queue(setCookie?: string, clearSiteData?: string): void {
+    // The session's own cookie comes before an earlier one of its name, which waits for the next
+    // response.
+    const clearings =
+      setCookie === undefined
+        ? this.#clearings
+        : this.#clearings.filter((value) => setCookieName(value) !== this.#attributes.name)
+    this.#transport.queue({
+      ...(setCookie === undefined ? {} : { setCookie }),
+      ...(clearSiteData === undefined ? {} : { clearSiteData }),
+      ...(clearings.length === 0 ? {} : { clearings }),
+    })
   }
 }

@@ -47,14 +47,7 @@ export function applyChanges(texts: DataTexts, changes: DataChanges): DataTexts 
 
 export function joinTexts(texts: DataTexts): string {
   const members = [...texts].map(([key, text]) => `${JSON.stringify(key)}:${text}`)
-  const json = `{${members.join(',')}}`
-  if (json.length > MAX_DATA_SIZE) {
-    throw new SessionError(
-      'ERR_DATA_INVALID',
-      `The session data is too large: ${json.length} characters of JSON, at most ${MAX_DATA_SIZE}`,
-    )
-  }
-  return json
+  return `{${members.join(',')}}`
 }
 
 /** The texts of what is JSON; other keys are passed over. */

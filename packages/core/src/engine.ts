@@ -1,8 +1,8 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { base64url, hashSecret } from './bytes.ts'
-import { joinTexts, parseData, textsOf, type Data } from './data.ts'
 import { SessionError } from './errors.ts'
 import { createEmitter, type SessionEvent } from './events.ts'
+import { createExpire, type Expire } from './expiry.ts'
+import { createFeed, type Changes, type Feed } from './feed.ts'
 import type { ResolvedOptions } from './options.ts'
 import {
   standing,
@@ -11,7 +11,9 @@ import {
   type SessionSummary,
   type Standing,
 } from './record.ts'
+import { createReadCache, noCache, type ReadCache } from './read-cache.ts'
 import { createSealer, type CookiePayload, type Sealer } from './seal.ts'
+import { createSignals, type Signals } from './signals.ts'
 import type { SessionStore } from './store.ts'
 import { createTouchQueue, type TouchQueue } from './touch-queue.ts'
 
@@ -21,6 +23,10 @@ export interface Engine {
   readonly store: SessionStore
   readonly sealer: Sealer
   readonly touches: TouchQueue
+  readonly feed: Feed
+  readonly signals: Signals
+  readonly cache: ReadCache
+  readonly expire: Expire
   readonly now: () => Date
   readonly emit: (event: SessionEvent) => void
 }
@@ -40,15 +46,24 @@ export interface NewSecret {
 }
 
 export function createEngine(options: ResolvedOptions): Engine {
-  const store = guard(options.store)
-  const now = (): Date => new Date(options.clock.now())
+  const { absoluteTimeout, clock, cache } = options
+  const feed = createFeed(options.store)
+  const store = guard(options.store, feed.tell)
+  const now = (): Date => new Date(clock.now())
+  const emit = createEmitter([options.onEvent, (event) => options.telemetry.event(event)])
+  const expire = createExpire(store, absoluteTimeout, { now, emit })
+  const around = { store, feed, now: () => clock.now(), absoluteTimeout, expire }
   return {
     options,
     store,
     sealer: createSealer(options.secrets),
     touches: createTouchQueue(store, now),
+    feed,
+    signals: createSignals(around),
+    cache: cache === undefined ? noCache : createReadCache(feed, cache, around.now),
+    expire,
     now,
-    emit: createEmitter(options.onEvent),
+    emit,
   }
 }
 
@@ -96,33 +111,37 @@ export async function epochsAfter({ store }: Engine, groups: readonly string[]):
   }
 }
 
-/** Runs the schema over data that is about to be written. */
-export async function validated({ options }: Engine, json: string): Promise<string> {
-  if (options.schema === undefined) return json
-  const result = await options.schema['~standard'].validate(parseData(json))
-  if (result.issues === undefined) return joinTexts(textsOf(result.value as Data))
-  const path = (result.issues[0]?.path ?? []).map(keyOf)
-  throw new SessionError(
-    'ERR_DATA_INVALID',
-    `The session data does not match the schema at "${path.map(String).join('.')}"`,
-    { path },
-  )
-}
-
-function keyOf(segment: PropertyKey | StandardSchemaV1.PathSegment): PropertyKey {
-  return typeof segment === 'object' ? segment.key : segment
-}
-
-/** An outage is an error of ours whichever store it is, with the store's own error as its cause. */
-function guard(store: SessionStore): SessionStore {
+/**
+ * An outage is an error of ours whichever store it is, with the store's own error as its cause. This
+ * node's own writes are told here, also those of which nobody knows whether they have happened.
+ */
+function guard(store: SessionStore, tell: Changes): SessionStore {
   return {
     read: (...given) => call('read', () => store.read(...given)),
     insert: (record) => call('insert', () => store.insert(record)),
-    update: (id, expected, changes) => call('update', () => store.update(id, expected, changes)),
-    touch: (touches, now) => call('touch', () => store.touch(touches, now)),
-    delete: (id, expected) => call('delete', () => store.delete(id, expected)),
+    update: (id, expected, changes) =>
+      call('update', () => store.update(id, expected, changes)).finally(() => tell.written(id)),
+    async touch(touches, now) {
+      try {
+        await call('touch', () => store.touch(touches, now))
+      } catch (error) {
+        // What the cache has taken for seen has to be touched again.
+        for (const { id } of touches) tell.written(id)
+        throw error
+      }
+    },
+    async delete(id, expected) {
+      try {
+        const isGone = await call('delete', () => store.delete(id, expected))
+        if (isGone) tell.deleted(id)
+        return isGone
+      } finally {
+        tell.written(id)
+      }
+    },
     list: (group, now) => call('list', () => store.list(group, now)),
-    revoke: (revocation) => call('revoke', () => store.revoke(revocation)),
+    revoke: (revocation) =>
+      call('revoke', () => store.revoke(revocation)).finally(() => tell.revoked(revocation.group)),
     purge: (epoch) => call('purge', () => store.purge(epoch)),
   }
 }

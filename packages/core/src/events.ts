@@ -44,13 +44,14 @@ export type SessionEventListener = (event: SessionEvent) => unknown
 
 // A listener that fails must not change what the operation reports.
 export function createEmitter(
-  listener: SessionEventListener | undefined,
+  listeners: readonly (SessionEventListener | undefined)[],
 ): (event: SessionEvent) => void {
-  if (listener === undefined) return () => {}
   return (event) => {
-    try {
-      const returned = listener(event)
-      if (returned instanceof Promise) returned.catch(() => {})
-    } catch {}
+    for (const listener of listeners) {
+      try {
+        const returned = listener?.(event)
+        if (returned instanceof Promise) returned.catch(() => {})
+      } catch {}
+    }
   }
 }

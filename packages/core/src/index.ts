@@ -5,6 +5,7 @@
  */
 export type { Clock, RandomSource } from './clock.ts'
 export type { CookieOptions } from './cookie-options.ts'
+export type { PreviousCookie } from './previous-cookies.ts'
 export type { Data } from './data.ts'
 export { SessionError } from './errors.ts'
 export type { SessionErrorCode, SessionErrorDetails } from './errors.ts'
@@ -15,6 +16,8 @@ export type { SessionInfo } from './listing.ts'
 export { memoryStore } from './memory-store.ts'
 export type { MemoryStoreOptions } from './memory-store.ts'
 export type { SessionsOptions } from './options.ts'
+export { aal1, aal2, aal3 } from './presets.ts'
+export type { AssuranceLevel } from './presets.ts'
 export type { Device, GroupEpoch, Membership, SessionRecord, SessionSummary } from './record.ts'
 export type { CreateOptions, EndOptions, Session, SiteData } from './session.ts'
 export { createSessions } from './sessions.ts'
@@ -27,4 +30,10 @@ export type {
   SessionStore,
   StoreRead,
   Touch,
+  Watch,
+  WatchListener,
 } from './store.ts'
+export { createWatchers } from './watchers.ts'
+export type { Watchers } from './watchers.ts'
+export type { Telemetry, TelemetryOperation } from './telemetry.ts'
+export { truncateIp } from './truncate-ip.ts'

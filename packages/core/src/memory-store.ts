@@ -3,7 +3,16 @@ import { findMistakes, isCount, refuse } from './check.ts'
 import { SessionError } from './errors.ts'
 import type { GroupEpoch, SessionRecord, SessionSummary } from './record.ts'
 import { nextEpoch } from './store.ts'
-import type { Revocation, SessionChanges, SessionStore, StoreRead, Touch } from './store.ts'
+import type {
+  Revocation,
+  SessionChanges,
+  SessionStore,
+  StoreRead,
+  Touch,
+  Watch,
+  WatchListener,
+} from './store.ts'
+import { createWatchers } from './watchers.ts'
 
 /** What `memoryStore` takes. */
 export interface MemoryStoreOptions {
@@ -35,10 +44,17 @@ class MemoryStore implements SessionStore {
   readonly #records: LRUCache<string, SessionRecord>
   // Ordered by the last revocation, and so by expiry.
   readonly #epochs = new Map<string, GroupEpoch>()
+  readonly #watchers = createWatchers()
   #closed = false
 
   constructor(maxSessions: number) {
-    this.#records = new LRUCache({ max: maxSessions })
+    this.#records = new LRUCache({
+      max: maxSessions,
+      // However a record goes, it is told here.
+      disposeAfter: (_record, id, reason) => {
+        if (reason !== 'set') this.#watchers.deleted(id)
+      },
+    })
   }
 
   async read(id: string | undefined, groups: readonly string[]): Promise<StoreRead> {
@@ -56,6 +72,7 @@ class MemoryStore implements SessionStore {
     this.#dropExpired(record.lastSeenAt)
     if (this.#records.has(record.id)) return false
     this.#records.set(record.id, structuredClone(record))
+    this.#watchers.written(record.id)
     return true
   }
 
@@ -73,6 +90,7 @@ class MemoryStore implements SessionStore {
       lastSeenAt: later(record.lastSeenAt, next.lastSeenAt),
       expiresAt: later(record.expiresAt, next.expiresAt),
     })
+    this.#watchers.written(id)
     return true
   }
 
@@ -108,10 +126,12 @@ class MemoryStore implements SessionStore {
     this.#assertOpen()
     this.#dropExpired(revocation.now)
     const { group } = revocation
-    const next = nextEpoch(this.#epochs.get(group), revocation)
+    const previous = this.#epochs.get(group)
+    const next = nextEpoch(previous, revocation)
     // Deleted first: a key that is set again keeps its place in the order.
     this.#epochs.delete(group)
     this.#epochs.set(group, structuredClone(next))
+    if (next.epoch !== previous?.epoch) this.#watchers.revoked(group)
     return structuredClone(next)
   }
 
@@ -125,8 +145,14 @@ class MemoryStore implements SessionStore {
     return ended.length
   }
 
+  /** Tells of every change before whoever makes it has the answer. */
+  watch(listener: WatchListener): Watch {
+    return this.#watchers.add(listener, Infinity)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
+    this.#watchers.end()
     this.#records.clear()
     this.#epochs.clear()
   }

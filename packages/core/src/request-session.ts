@@ -1,123 +1,100 @@
 import { assertKeys } from './check.ts'
 import { assertCreateOptions } from './create-options.ts'
 import { clearSiteDataValue } from './clear-site-data.ts'
+import { messagesIn, writtenData, type Content } from './content.ts'
 import { CookieSlot } from './cookie-slot.ts'
 import { applyChanges, joinTexts, parseData, textsOf, type Data, type DataTexts } from './data.ts'
 import type { Engine } from './engine.ts'
 import { deletionUnconfirmed, SessionError, sessionEnded } from './errors.ts'
-import { tagsOf } from './groups.ts'
+import { flashCall, withoutMessage } from './flash.ts'
 import { LocalData } from './local-data.ts'
-import { deadline, type SessionRecord } from './record.ts'
+import type { SessionRecord } from './record.ts'
 import { revoke } from './revoke.ts'
+import { SessionFacts } from './session-facts.ts'
 import type { CreateOptions, EndOptions, Session } from './session.ts'
-import { discard, start } from './start.ts'
+import { discard, reseal, start } from './start.ts'
 import { identityOf, secretIn, type SessionState } from './state.ts'
 import type { Transport } from './transport.ts'
+import { Turns } from './turns.ts'
 import { rotate, writeData, type Rotation, type Unconfirmed } from './write.ts'
 
 /** The session of one request: the state it is in, and the one slot for its cookie. */
-export class RequestSession<D extends object = Data> implements Session<D> {
+export class RequestSession<D extends object = Data> extends SessionFacts implements Session<D> {
   readonly #engine: Engine
   readonly #slot: CookieSlot
-  #state: SessionState
+  readonly #turns = new Turns()
   readonly #data: LocalData
-  /** The call under way, or the last of those that wait. */
-  #last: Promise<void> | undefined
-  #updating = false
+  #state: SessionState
   /** Somebody has asked for the data to be written, whatever came of it. */
   #saveAsked = false
+  /** Messages that the session left when this request ended it. */
+  #left: DataTexts | undefined
 
-  constructor(engine: Engine, transport: Transport, state: SessionState) {
+  /** @param data Of a live session, as handlers are to see it. */
+  constructor(engine: Engine, transport: Transport, state: SessionState, data?: string) {
+    super(engine, () => this.#record)
     this.#engine = engine
-    this.#slot = new CookieSlot(transport, engine.options.cookie.attributes)
+    this.#slot = new CookieSlot(transport, engine.options.cookie)
     this.#state = state
-    this.#data = new LocalData(state.kind === 'live' ? state.record.data : undefined)
+    this.#data = new LocalData(data)
     if (state.kind === 'dead' && this.#slot.isNavigation) this.#slot.delete()
-  }
-
-  get active(): boolean {
-    return this.#state.kind === 'live'
-  }
-
-  get id(): string | undefined {
-    return this.#record?.id
-  }
-
-  get userId(): string | undefined {
-    return this.#record?.userId
-  }
-
-  get tags(): readonly string[] {
-    return tagsOf(this.#record?.groups ?? [])
-  }
-
-  get createdAt(): Date | undefined {
-    return this.#record?.createdAt
-  }
-
-  get authenticatedAt(): Date | undefined {
-    return this.#record?.authenticatedAt
-  }
-
-  get lastSeenAt(): Date | undefined {
-    return this.#record?.lastSeenAt
-  }
-
-  get expiresAt(): Date | undefined {
-    const record = this.#record
-    return record && new Date(deadline(record, this.#engine.options.absoluteTimeout))
   }
 
   get data(): Partial<D> {
     return this.#data.value as Partial<D>
   }
 
-  isFresh(seconds: number): boolean {
-    const at = this.authenticatedAt
-    return at !== undefined && this.#engine.now().getTime() - at.getTime() <= seconds * 1000
-  }
-
   create(options: CreateOptions<D> = {}): Promise<void> {
-    return this.#run(() => this.#create(options))
+    return this.#turns.take(() => this.#create(options))
   }
 
   save(): Promise<void> {
-    return this.#run(async () => {
+    return this.#turns.take(async () => {
       const changes = this.#data.changes()
-      await this.#write((stored) => applyChanges(stored, changes), this.#data.local())
+      this.#saveAsked = true
+      await this.#write(
+        ({ data, messages }) => ({ data: applyChanges(data, changes), messages }),
+        this.#data.local(),
+      )
     })
   }
 
   update(fn: (data: Partial<D>) => Partial<D> | void | Promise<Partial<D> | void>): Promise<void> {
-    return this.#run(() =>
-      this.#write(async (stored) => {
-        const draft = parseData(joinTexts(stored)) as Partial<D>
-        this.#updating = true
-        try {
-          return textsOf((await fn(draft)) ?? draft)
-        } finally {
-          this.#updating = false
-        }
-      }, this.#data.stored()),
-    )
+    return this.#turns.take(async () => {
+      this.#saveAsked = true
+      await this.#write(async ({ data, messages }) => {
+        const draft = parseData(joinTexts(data)) as Partial<D>
+        const next = (await this.#turns.lend(() => fn(draft))) ?? draft
+        return { data: textsOf(next), messages }
+      }, this.#data.stored())
+    })
+  }
+
+  flash<T = unknown>(key: string): Promise<T | undefined>
+  flash(key: string, value: unknown): Promise<void>
+  flash(key: string, ...given: readonly unknown[]): Promise<unknown> {
+    return this.#turns.take(async () => {
+      const call = flashCall(key, given)
+      return call.kind === 'take' ? this.#takeMessage(call.key) : this.#leaveMessage(call.add)
+    })
   }
 
   rotate(options: { readonly tags?: readonly string[] } = {}): Promise<void> {
-    return this.#run(async () => {
+    return this.#turns.take(async () => {
       assertKeys(options, ['tags'], 'rotate')
       await this.#rotate({ tags: options.tags, reauthenticated: false })
     })
   }
 
   reauthenticate(): Promise<void> {
-    return this.#run(async () => {
+    return this.#turns.take(async () => {
       if (this.#live().userId === undefined) throw sessionEnded('nobody is signed in')
       await this.#rotate({ reauthenticated: true })
     })
   }
 
   revokeOthers(): Promise<number> {
-    return this.#run(async () => {
+    return this.#turns.take(async () => {
       this.#slot.assertWritable()
       const { id, userId } = this.#live()
       if (userId === undefined) return 0
@@ -135,8 +112,10 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     // Before its turn: whatever comes first and whatever becomes of the store, and even if nobody
     // awaits it, this browser is to lose the cookie.
     this.#slot.beginEnd(clearSiteData)
-    // An update waits for its function, which may be waiting for this.
-    return this.#updating ? this.#end() : this.#run(() => this.#end())
+    await this.#engine.options.telemetry.span('end', () =>
+      // An update waits for its function, which may be waiting for this.
+      this.#turns.takeOrInterrupt(() => this.#end()),
+    )
   }
 
   /** For the bindings: whether `data` was changed and nobody tried to save it. */
@@ -149,30 +128,8 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     }
   }
 
-  /** What is safe to show. */
-  toJSON(): object {
-    const { active, id, userId, tags, createdAt, lastSeenAt, expiresAt } = this
-    return { active, id, userId, tags, createdAt, lastSeenAt, expiresAt }
-  }
-
   get #record(): SessionRecord | undefined {
     return this.#state.kind === 'live' ? this.#state.record : undefined
-  }
-
-  /** One after the other, in the order of the calls: a save started before an end stays before it. */
-  #run<T>(operation: () => Promise<T>): Promise<T> {
-    if (this.#updating) {
-      // Waiting for its turn would wait for the update that waits for it.
-      const message = 'While the function given to update runs, the session takes no call but end'
-      return Promise.reject(new SessionError('ERR_CONFIG', message))
-    }
-    // Begun at once where nothing is under way: a call that nobody awaits has at least begun.
-    const result = this.#last === undefined ? operation() : this.#last.then(operation)
-    const done: Promise<void> = result.then(ignore, ignore).finally(() => {
-      if (this.#last === done) this.#last = undefined
-    })
-    this.#last = done
-    return result
   }
 
   async #create(options: CreateOptions<D>): Promise<void> {
@@ -181,26 +138,31 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     this.#slot.assertWritable()
     const { id, userId, deleted } = identityOf(this.#state)
     if (!deleted && userId !== undefined && userId !== options.userId) {
-      await this.#start(options, () => given, NOTHING, { id, userId })
-      return
+      const compose = (): Content => ({ data: given, messages: NOTHING })
+      return this.#start(options, compose, NOTHING, { id, userId })
     }
     const changes = this.#data.changes()
+    // A notice left by who has signed out is not for who signs in next.
+    const left = options.userId === undefined ? this.#left : undefined
     await this.#start(
       options,
-      (stored) => applyChanges(applyChanges(stored, changes), given),
+      ({ data, messages }) => ({
+        data: applyChanges(applyChanges(data, changes), given),
+        messages: new Map([...(left ?? []), ...messages]),
+      }),
       this.#data.local(),
     )
   }
 
   async #start(
     options: Omit<CreateOptions<D>, 'data'>,
-    compose: (stored: DataTexts) => DataTexts,
+    compose: (stored: Content) => Content,
     covered: DataTexts,
     replaced?: { readonly id: string | undefined; readonly userId: string },
   ): Promise<void> {
     const known = replaced === undefined ? this.#record : undefined
     const { userId, tags, federation, fence, device } = options
-    const loaded = this.#data.stored()
+    const loaded = { data: this.#data.stored(), messages: this.#messages }
     const issued = await start(this.#engine, {
       userId,
       tags,
@@ -208,8 +170,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
       fence,
       device,
       known,
-      compose: (stored) =>
-        joinTexts(compose(stored === undefined ? loaded : textsOf(parseData(stored)))),
+      compose: (stored) => compose(stored ?? loaded),
     })
     try {
       this.#slot.assertWritable()
@@ -221,32 +182,60 @@ export class RequestSession<D extends object = Data> implements Session<D> {
       await discard(this.#engine, issued.record.id)
       throw error
     }
+    this.#left = undefined
     this.#become(issued.record, covered)
     this.#slot.set(issued.setCookie)
     this.#emit('created', issued.record)
   }
 
-  /** Writes data, of which the local `covered` is a part: into the session, or a new anonymous one. */
+  /** Writes content, of which the local `covered` is a part: into the session, or a new anonymous one. */
   async #write(
-    compose: (stored: DataTexts) => DataTexts | Promise<DataTexts>,
+    compose: (stored: Content) => Content | Promise<Content>,
     covered: DataTexts,
   ): Promise<void> {
-    this.#saveAsked = true
     const known = this.#record
     if (known === undefined) {
       this.#assertMayStart()
       this.#slot.assertWritable()
-      const composed = await compose(textsOf({}))
+      const composed = await compose({ data: NOTHING, messages: NOTHING })
       // Meanwhile the session may have been ended.
       this.#assertMayStart()
       return this.#start({}, () => composed, covered)
     }
-    const record = await this.#orOver(() =>
-      writeData(this.#engine, known, async (stored) =>
-        joinTexts(await compose(textsOf(parseData(stored)))),
-      ),
-    )
+    const record = await this.#orOver(() => writeData(this.#engine, known, compose))
+    const isOutdated = this.#state.kind === 'live' && this.#state.isOutdated === true
     this.#become(record, covered)
+    if (isOutdated) await this.#reseal(record)
+  }
+
+  /** The newest secret seals the same content: after the last old cookie an old secret can go. */
+  async #reseal(record: SessionRecord): Promise<void> {
+    const secret = await secretIn(this.#engine, this.#slot.received, record.secretHash)
+    if (secret !== undefined) this.#slot.set(await reseal(this.#engine, secret, record))
+  }
+
+  get #messages(): DataTexts {
+    return messagesIn(this.#record?.data)
+  }
+
+  async #leaveMessage(add: (content: Content) => Content): Promise<void> {
+    // What this request has ended itself, it may follow by a visitor's session that says so.
+    if (this.#left === undefined) return this.#write(add, this.#data.stored())
+    const left = { data: NOTHING, messages: this.#left }
+    this.#slot.assertWritable()
+    await this.#start({}, () => add(left), NOTHING)
+  }
+
+  async #takeMessage(key: string): Promise<unknown> {
+    const known = this.#record
+    if (known === undefined || !this.#messages.has(key)) return undefined
+    let text: string | undefined
+    await this.#write((stored) => {
+      text = stored.messages.get(key)
+      return withoutMessage(stored, key)
+    }, this.#data.stored())
+    // Another request may have taken it meanwhile: nobody sees it twice.
+    return text === undefined ? undefined : JSON.parse(text)
   }
 
   async #rotate(rotation: Rotation): Promise<void> {
@@ -273,6 +262,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
 
   async #endNow(): Promise<void> {
     const { id, userId, deleted } = identityOf(this.#state)
+    this.#left = new Map([...(this.#left ?? []), ...this.#messages])
     this.#forget({ kind: 'over', id, userId, deleted })
     // Again, over what calls before this one have queued since.
     this.#slot.delete()
@@ -333,7 +323,7 @@ export class RequestSession<D extends object = Data> implements Session<D> {
     // An end that did not wait its turn has come before the answer of this write.
     if (this.#slot.isEnding && this.#state.kind === 'over') return
     this.#state = { kind: 'live', record }
-    this.#data.adopt(record.data, covered)
+    this.#data.adopt(writtenData(record.data), covered)
   }
 
   #forget(state: SessionState): void {
@@ -355,7 +345,4 @@ export class RequestSession<D extends object = Data> implements Session<D> {
   }
 }
 
-/** Of the local data, when none of it goes into a new session. */
 const NOTHING: DataTexts = new Map()
-
-const ignore = (): void => {}

@@ -16,10 +16,14 @@ const EPOCH_LIFETIME = 400 * 86_400 * 1000
 const PURGE_TRIES = 3
 
 /** One write ends every session of the target; deleting the records follows. */
-export async function revoke(
+export function revoke(engine: Engine, target: RevokeTarget, spared?: Spared): Promise<number> {
+  return engine.options.telemetry.span('revokeAll', () => endAll(engine, target, spared))
+}
+
+async function endAll(
   engine: Engine,
   target: RevokeTarget,
-  spared?: Spared,
+  spared: Spared | undefined,
 ): Promise<number> {
   const group = targetGroup(target)
   const except = spared && (await exception(engine, group, spared))

@@ -22,6 +22,8 @@ export interface OpenedCookie {
   readonly secretHash: string
   readonly formerHash?: string
   readonly groups: readonly string[]
+  /** Sealed by a secret that is not the newest. */
+  readonly isOutdated: boolean
 }
 
 type Opening =
@@ -55,7 +57,7 @@ export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
 
   async function seal(payload: CookiePayload, ttl: number): Promise<string> {
     const value = await sealData(payload, { password: { [KEY_ID]: secrets[0] }, ttl })
-    opened.set(value, await toOpened(payload))
+    opened.set(value, await toOpened(payload, false))
     return value
   }
 
@@ -66,7 +68,7 @@ export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
     if (keyId === undefined) return { kind: 'rejected', reason: 'malformed' }
     const result = await unseal(value, Number(keyId), secrets)
     if (result.kind === 'rejected') return result
-    const cookie = await toOpened(result.payload)
+    const cookie = await toOpened(result.payload, result.sealedBy !== secrets[0])
     opened.set(value, cookie)
     return { kind: 'opened', cookie }
   }
@@ -83,7 +85,7 @@ export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
 }
 
 type Unsealed =
-  | { readonly kind: 'unsealed'; readonly payload: CookiePayload }
+  | { readonly kind: 'unsealed'; readonly payload: CookiePayload; readonly sealedBy: string }
   | { readonly kind: 'rejected'; readonly reason: RejectReason }
 
 async function unseal(value: string, keyId: number, secrets: readonly string[]): Promise<Unsealed> {
@@ -98,16 +100,16 @@ async function unseal(value: string, keyId: number, secrets: readonly string[]):
     if (failure === 'expired') return { kind: 'rejected', reason: 'expired' }
     if (failure === undefined) {
       if (!isPayload(payload)) return { kind: 'rejected', reason: 'malformed' }
-      return { kind: 'unsealed', payload }
+      return { kind: 'unsealed', payload, sealedBy: secret }
     }
   }
   return { kind: 'rejected', reason: keyId === KEY_ID ? 'forged' : 'unknown-secret' }
 }
 
-async function toOpened(payload: CookiePayload): Promise<OpenedCookie> {
+async function toOpened(payload: CookiePayload, isOutdated: boolean): Promise<OpenedCookie> {
   const { id, secret, formerSecret, groups } = payload
   const former = formerSecret === undefined ? {} : { formerHash: await hashSecret(formerSecret) }
-  return { id, secretHash: await hashSecret(secret), ...former, groups }
+  return { id, secretHash: await hashSecret(secret), ...former, groups, isOutdated }
 }
 
 const ID = /^[\w-]{22}$/

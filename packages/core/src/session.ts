@@ -103,6 +103,17 @@ export interface Session<D extends object = Data> {
    */
   update(fn: (data: Partial<D>) => Partial<D> | void | Promise<Partial<D> | void>): Promise<void>
   /**
+   * Leaves a one-time message, such as "You are signed out", for this browser's next request to
+   * take; without a session, starts an anonymous one. Plain JSON, apart from `data` and its schema.
+   * Unread messages outlive `end()` where this request follows it by `create()` of an anonymous
+   * session, or by leaving another.
+   *
+   * @throws SessionError as `save` does.
+   */
+  flash(key: string, value: unknown): Promise<void>
+  /** Takes a message away and resolves to it, once, however many ask; undefined if there is none. */
+  flash<T = unknown>(key: string): Promise<T | undefined>
+  /**
    * A new secret under the same id; the old cookie stops at once. Call it when privileges change.
    * `tags` replaces the session's tags.
    *

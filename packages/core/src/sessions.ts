@@ -1,4 +1,5 @@
 import { assertKeys, refuse } from './check.ts'
+import { readData } from './content.ts'
 import type { Data } from './data.ts'
 import { createEngine } from './engine.ts'
 import { takeFence, type Fence } from './fence.ts'
@@ -21,6 +22,7 @@ export interface Sessions<D extends object = Data> {
    * unknown is no error: the request is not signed in, and a `rejected` event says why.
    *
    * @throws SessionError `ERR_STORE_UNAVAILABLE`: answer 503. The cookie stays, nobody is signed out.
+   * `ERR_DATA_INVALID` with the path, if stored data does not validate and `onInvalidData` is `reject`.
    */
   load(transport: Transport): Promise<Session<D>>
   /**
@@ -54,7 +56,10 @@ export interface Sessions<D extends object = Data> {
     userId: string,
     options?: { readonly tags?: readonly string[]; readonly federation?: Federation },
   ): Promise<Fence>
-  /** Sends what is waiting to be written. A store that you passed in stays open: it is yours. */
+  /**
+   * Sends what is waiting to be written, ends the store's feed and aborts every `session.signal`, as
+   * nobody watches any more. A store that you passed in stays open: it is yours.
+   */
   close(): Promise<void>
 }
 
@@ -73,9 +78,12 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
   const engine = createEngine(resolveOptions(options))
 
   return {
-    async load(transport) {
-      const state = await identify(engine, transport.header('cookie'))
-      return new RequestSession<D>(engine, transport, state)
+    load(transport) {
+      return engine.options.telemetry.span('load', async () => {
+        const state = await identify(engine, transport.header('cookie'))
+        const data = state.kind === 'live' ? await readData(engine, state.record.data) : undefined
+        return new RequestSession<D>(engine, transport, state, data)
+      })
     },
     async revokeAll(target, given) {
       assertKeys(given, ['except'], 'revokeAll')
@@ -107,6 +115,8 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
       return takeFence(engine, { ...given, userId })
     },
     async close() {
+      engine.signals.close()
+      await engine.feed.close()
       await engine.touches.close()
     },
   }

@@ -2,8 +2,9 @@ import { constantTimeEqual, hashSecret } from './bytes.ts'
 import { findCookie } from './cookie.ts'
 import { seenAt, standingOf, type Engine } from './engine.ts'
 import type { RejectReason } from './events.ts'
-import { groupNames, type Epochs, type SessionRecord } from './record.ts'
+import { groupNames, type SessionRecord } from './record.ts'
 import type { OpenedCookie } from './seal.ts'
+import type { StoreRead } from './store.ts'
 
 /** What a request's cookie amounts to. */
 export type SessionState =
@@ -13,7 +14,12 @@ export type SessionState =
   | { readonly kind: 'dead'; readonly id: string | undefined }
   /** An authentic cookie of a live session that was rotated: the browser has a newer one. */
   | { readonly kind: 'stale'; readonly id: string; readonly userId: string | undefined }
-  | { readonly kind: 'live'; readonly record: SessionRecord }
+  | {
+      readonly kind: 'live'
+      readonly record: SessionRecord
+      /** The request's cookie is to be sealed anew: an older secret has sealed it. */
+      readonly isOutdated?: boolean
+    }
   /** Ended in this request, or found to be over by a write. */
   | (SessionIdentity & { readonly kind: 'over' })
 
@@ -54,9 +60,19 @@ export async function identify(
     // Once our cookie, as far as can be told; which one, cannot.
     return opening.reason === 'expired' ? { kind: 'dead', id: undefined } : none
   }
-  const { cookie } = opening
-  const { record, epochs } = await engine.store.read(cookie.id, cookie.groups)
-  return classify(engine, cookie, { record, epochs })
+  return lookUp(engine, opening.cookie)
+}
+
+async function lookUp(engine: Engine, cookie: OpenedCookie): Promise<SessionState> {
+  const { cache, store } = engine
+  const { id, groups } = cookie
+  const cached = cache.find(id)
+  // The cache may only say yes: what it says no to may have changed since, as touches are not told.
+  if (cached?.record !== undefined && judge(engine, cookie, cached) === 'live') {
+    return live(engine, cookie, cached.record)
+  }
+  const read = await cache.through(id, groups, () => store.read(id, groups))
+  return classify(engine, cookie, read)
 }
 
 /** The secret in the request's cookie that has this hash; it is kept nowhere else. */
@@ -73,27 +89,38 @@ export async function secretIn(
   return undefined
 }
 
-function classify(
+type Verdict = 'live' | 'gone' | 'expired' | 'revoked' | 'stale' | 'tampered'
+
+function judge(engine: Engine, cookie: OpenedCookie, { record, epochs }: StoreRead): Verdict {
+  if (record === undefined) return 'gone'
+  const state = standingOf(engine, record, epochs)
+  if (state !== 'live') return state
+  if (!hasSecret(record, cookie)) return 'stale'
+  // The secret and the groups change together; a record that names others was tampered with, and
+  // their epochs have not been read.
+  return groupNames(record).every((group) => cookie.groups.includes(group)) ? 'live' : 'tampered'
+}
+
+async function classify(
   engine: Engine,
   cookie: OpenedCookie,
-  { record, epochs }: { record: SessionRecord | undefined; epochs: Epochs },
-): SessionState {
+  read: StoreRead,
+): Promise<SessionState> {
   const { id } = cookie
-  if (record === undefined || standingOf(engine, record, epochs) !== 'live') {
-    reject(engine, 'expired', id)
-    return { kind: 'dead', id }
-  }
-  if (!hasSecret(record, cookie)) {
+  const { record } = read
+  const verdict = judge(engine, cookie, read)
+  if (record !== undefined && verdict === 'live') return live(engine, cookie, record)
+  if (record !== undefined && verdict === 'stale') {
     reject(engine, 'stale-secret', id)
     return { kind: 'stale', id, userId: record.userId }
   }
-  // The secret and the groups change together; a record that names others was tampered with, and
-  // their epochs have not been read.
-  if (!groupNames(record).every((group) => cookie.groups.includes(group))) {
-    reject(engine, 'malformed', id)
-    return { kind: 'dead', id }
-  }
-  return { kind: 'live', record: seen(engine, record) }
+  if (record !== undefined && verdict === 'expired') await engine.expire(record)
+  reject(engine, verdict === 'tampered' ? 'malformed' : 'expired', id)
+  return { kind: 'dead', id }
+}
+
+function live(engine: Engine, { isOutdated }: OpenedCookie, record: SessionRecord): SessionState {
+  return { kind: 'live', record: seen(engine, record), isOutdated }
 }
 
 function hasSecret({ secretHash }: SessionRecord, cookie: OpenedCookie): boolean {
@@ -114,5 +141,7 @@ function seen(engine: Engine, record: SessionRecord): SessionRecord {
   if (since < engine.options.touchAfter * 1000) return record
   const moved = seenAt(engine, now, record.endsAt)
   engine.touches.add({ id: record.id, ...moved })
-  return { ...record, ...moved }
+  const next = { ...record, ...moved }
+  engine.cache.seen(next)
+  return next
 }

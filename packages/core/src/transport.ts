@@ -1,8 +1,9 @@
 /** The headers that the session wants on the response. A later one replaces an earlier one whole. */
 export interface QueuedHeaders {
-  readonly cookieName: string
-  /** The Set-Cookie value. */
-  readonly setCookie: string
+  /** The Set-Cookie value of the session's cookie; absent: it stays as it is. */
+  readonly setCookie?: string
+  /** Set-Cookie values that delete cookies of an earlier configuration, each of another name. */
+  readonly clearings?: readonly string[]
   /** The Clear-Site-Data value, where the handler asked for one. */
   readonly clearSiteData?: string
 }

@@ -1,3 +1,4 @@
+import { readContent, writeContent, type Content } from './content.ts'
 import {
   contended,
   epochsAfter,
@@ -5,7 +6,6 @@ import {
   newSecret,
   seenAt,
   standingOf,
-  validated,
   type Engine,
   type NewSecret,
 } from './engine.ts'
@@ -60,10 +60,11 @@ async function writeLive(
 export async function writeData(
   engine: Engine,
   known: SessionRecord,
-  compose: (stored: string) => string | Promise<string>,
+  compose: (stored: Content) => Content | Promise<Content>,
 ): Promise<SessionRecord> {
   const { after } = await writeLive(engine, known, async (stored, now) => {
-    const data = await validated(engine, await compose(stored.data))
+    const content = await compose(await readContent(engine, stored.data))
+    const data = await writeContent(engine, content)
     return { changes: { data, ...seenAt(engine, now, stored.endsAt) } }
   })
   return after

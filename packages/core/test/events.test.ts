@@ -56,7 +56,7 @@ describe('a cookie that is not accepted', () => {
     await sessions.revokeAll('ann')
     const request = await ann.request(headers)
     expect(request.session.active).toBe(false)
-    expect(request.queued?.setCookie.includes('Max-Age=0') ?? false).toBe(cleared)
+    expect(request.queued?.setCookie?.includes('Max-Age=0') ?? false).toBe(cleared)
     expect(events.at(-1)).toMatchObject({ type: 'rejected', reason: 'expired', sessionId: id })
     // What nobody asked for must not replace the cookie of a login made meanwhile.
     request.session.data['n'] = 1

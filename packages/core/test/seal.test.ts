@@ -21,7 +21,10 @@ describe('the sealed cookie', () => {
     const opened = await open(await sealed())
     const { id, groups } = payload
     const secretHash = await hashSecret(payload.secret)
-    expect(opened).toEqual({ kind: 'opened', cookie: { id, groups, secretHash } })
+    expect(opened).toEqual({
+      kind: 'opened',
+      cookie: { isOutdated: false, id, groups, secretHash },
+    })
     expect(JSON.stringify(opened)).not.toContain(payload.secret)
   })
 

@@ -1,4 +1,5 @@
 import { SessionError, type SessionStore } from '../index.ts'
+import { createFaultyFeed } from './faulty-feed.ts'
 
 /** A method of the store port. */
 export type StoreOperation = Exclude<keyof SessionStore, symbol>
@@ -36,15 +37,23 @@ export interface PauseOptions {
 /**
  * A session store with switches. Where several are set for one operation, a pause comes before a
  * failure, and of two of a kind the one that was set first is used up first.
+ *
+ * `watch` stands for the feed as a whole, whatever `times` and `when` say. `fail` loses it: everybody
+ * hears `lost`, and then nothing until `restore`; what has happened meanwhile is never told. `pause`
+ * hangs it: everybody hears nothing until `release`, and then all that was held back, in order. A
+ * feed that is complete for good says so four times a second here, so that a pause can be noticed.
  */
 export interface FaultyStore extends SessionStore {
   /** Every call, in the order of arrival. */
   readonly calls: readonly StoreCall[]
-  /** Makes calls of an operation, or of every operation, fail. */
+  /** Makes calls of an operation, or of every operation, fail. All without `times` loses the feed. */
   fail(operation: StoreOperation | 'all', options?: FailOptions): void
   /** Makes the next calls of an operation stop until `release`. */
   pause(operation: StoreOperation, options?: PauseOptions): void
-  /** Resolves once so many calls of the operation stand still, at once if they do already. */
+  /**
+   * Resolves once so many calls of the operation, or so many words of the feed, stand still, at once
+   * if they do already.
+   */
   reached(operation: StoreOperation, count?: number): Promise<void>
   /** Lets calls that stand still go on, the oldest first. Default: all of them. */
   release(operation?: StoreOperation, count?: number): void
@@ -92,6 +101,7 @@ export function faultyStore(inner: SessionStore): FaultyStore {
   const calls: (StoreCall & { done: boolean })[] = []
   const failures: Failure[] = []
   const pauses = createPauses()
+  const feed = createFaultyFeed(inner, (goOn) => pauses.pass(goOn))
 
   async function pass(operation: StoreOperation, when: StoreMoment): Promise<void> {
     await pauses.stop(operation, when)
@@ -117,6 +127,7 @@ export function faultyStore(inner: SessionStore): FaultyStore {
     calls,
     fail(operation, { times = Infinity, when = 'before', error = lost(operation) } = {}) {
       failures.push({ operation, when, left: times, error })
+      if (operation === 'watch' || (operation === 'all' && times === Infinity)) feed.lose()
     },
     pause: pauses.add,
     reached: pauses.reached,
@@ -124,6 +135,7 @@ export function faultyStore(inner: SessionStore): FaultyStore {
     restore() {
       failures.length = 0
       pauses.restore()
+      feed.restore()
     },
     read: (...args) => run('read', args, () => inner.read(...args)),
     insert: (...args) => run('insert', args, () => inner.insert(...args)),
@@ -133,6 +145,12 @@ export function faultyStore(inner: SessionStore): FaultyStore {
     list: (...args) => run('list', args, () => inner.list(...args)),
     revoke: (...args) => run('revoke', args, () => inner.revoke(...args)),
     purge: (...args) => run('purge', args, () => inner.purge(...args)),
+    ...(inner.watch && {
+      watch(...args) {
+        calls.push({ operation: 'watch', args, done: true })
+        return feed.watch(...args)
+      },
+    }),
     close: () => run('close', [], async () => inner.close?.()),
   }
 }
@@ -143,18 +161,29 @@ interface Pauses {
   release: FaultyStore['release']
   restore(): void
   stop(operation: StoreOperation, when: StoreMoment): Promise<void>
+  /** Has the feed go on, as soon as it does not stand still. */
+  pass(goOn: () => void): void
 }
 
 function createPauses(): Pauses {
   const rules: Rule[] = []
   let stopped: Stopped[] = []
   let waiters: Waiter[] = []
+  let feedHangs = false
 
   function enough({ operation, count }: Pick<Waiter, 'operation' | 'count'>): boolean {
     return stopped.filter((call) => call.operation === operation).length >= count
   }
 
+  function stand(call: Stopped): void {
+    stopped.push(call)
+    const served = waiters.filter(enough)
+    waiters = waiters.filter((waiter) => !served.includes(waiter))
+    for (const waiter of served) waiter.resolve()
+  }
+
   function release(operation?: StoreOperation, count = Infinity): void {
+    if (count === Infinity && (operation ?? 'watch') === 'watch') feedHangs = false
     const free = stopped
       .filter((call) => operation === undefined || call.operation === operation)
       .slice(0, count)
@@ -165,7 +194,8 @@ function createPauses(): Pauses {
   return {
     release,
     add(operation, { times = 1, when = 'before' } = {}) {
-      rules.push({ operation, when, left: times })
+      if (operation === 'watch') feedHangs = true
+      else rules.push({ operation, when, left: times })
     },
     async reached(operation, count = 1) {
       if (enough({ operation, count })) return
@@ -177,12 +207,11 @@ function createPauses(): Pauses {
     },
     async stop(operation, when) {
       if (take(rules, operation, when) === undefined) return
-      await new Promise<void>((goOn) => {
-        stopped.push({ operation, goOn })
-        const served = waiters.filter(enough)
-        waiters = waiters.filter((waiter) => !served.includes(waiter))
-        for (const waiter of served) waiter.resolve()
-      })
+      await new Promise<void>((goOn) => stand({ operation, goOn }))
+    },
+    pass(goOn) {
+      if (feedHangs) stand({ operation: 'watch', goOn })
+      else goOn()
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Runner } from './runner.ts'
 import { copyClauses } from './store-copies.ts'
 import { deleteClauses } from './store-deletes.ts'
 import { epochClauses, readClauses } from './store-epochs.ts'
+import { feedClauses, noFeedClauses } from './store-feeds.ts'
 import { keepClauses } from './store-keeps.ts'
 import { listClauses } from './store-lists.ts'
 import { outageClauses } from './store-outages.ts'
@@ -18,6 +19,11 @@ export interface StoreConformanceOptions {
    * its records names that no other run repeats, and expects nothing of what else is there.
    */
   readonly create: () => Promise<StoreUnderTest>
+  /**
+   * Whether the store has a feed, `watch`. The suite then waits for what it says, and nobody else may
+   * write to the database meanwhile if the feed cannot tell who did. Default: false.
+   */
+  readonly feed?: boolean
   /** What the tests are called after. Default: `store`. */
   readonly name?: string
 }
@@ -41,8 +47,8 @@ const TOPICS: Readonly<Record<string, readonly Clause[]>> = {
 /**
  * The contract of the store port, {@link SessionStore}, as tests: each clause has a number, which
  * stays, and its text is the name of its tests. A store that passes gives core what its guarantees
- * rest on. The suite never sleeps and reads no clock: time is an argument, in the year 2060, so that
- * a database's own expiry monitor takes nothing away.
+ * rest on. Time is an argument, in the year 2060, so that a database's own expiry monitor takes
+ * nothing away; but for what a feed says, the suite never waits and reads no clock.
  *
  * @param runner `describe` and `it` of any test runner.
  * @example
@@ -55,10 +61,11 @@ const TOPICS: Readonly<Record<string, readonly Clause[]>> = {
  */
 export function storeConformance(
   { describe, it }: Runner,
-  { create, name = 'store' }: StoreConformanceOptions,
+  { create, feed = false, name = 'store' }: StoreConformanceOptions,
 ): void {
+  const topics = { ...TOPICS, feed: feed ? feedClauses : noFeedClauses }
   describe(`${name}: contract of the store port`, () => {
-    for (const [topic, clauses] of Object.entries(TOPICS)) {
+    for (const [topic, clauses] of Object.entries(topics)) {
       describe(topic, () => {
         for (const { id, text, check } of clauses) {
           it(`${id} ${text}`, async () => {

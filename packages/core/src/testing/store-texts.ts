@@ -47,7 +47,7 @@ const DEVICES: readonly Device[] = [
 ]
 
 /** Equal to an operator, a key of a prototype, a pattern or each other only to a careless store. */
-const HOSTILE: readonly string[] = [
+export const HOSTILE: readonly string[] = [
   '$ne',
   '$$ROOT',
   '{"$gt":""}',

@@ -69,7 +69,7 @@ export class Browser {
   }
 
   receive({ queued }: FakeRequest): void {
-    if (queued === undefined) return
+    if (queued?.setCookie === undefined) return
     const [pair = ''] = queued.setCookie.split(';')
     this.cookie = /Max-Age=0/.test(queued.setCookie) ? undefined : pair
   }

@@ -1,0 +1,76 @@
+import { sessionEnded } from './errors.ts'
+import type { Engine } from './engine.ts'
+import { tagsOf } from './groups.ts'
+import { deadline, type SessionRecord } from './record.ts'
+
+/** What a request knows of its session without asking anybody. */
+export class SessionFacts {
+  readonly #engine: Engine
+  readonly #record: () => SessionRecord | undefined
+  #signal: { readonly id: string; readonly signal: AbortSignal } | undefined
+
+  /** @param record The record of the live session, if there is one. */
+  constructor(engine: Engine, record: () => SessionRecord | undefined) {
+    this.#engine = engine
+    this.#record = record
+  }
+
+  get active(): boolean {
+    return this.#record() !== undefined
+  }
+
+  get id(): string | undefined {
+    return this.#record()?.id
+  }
+
+  get userId(): string | undefined {
+    return this.#record()?.userId
+  }
+
+  get tags(): readonly string[] {
+    return tagsOf(this.#record()?.groups ?? [])
+  }
+
+  get createdAt(): Date | undefined {
+    return copyOf(this.#record()?.createdAt)
+  }
+
+  get authenticatedAt(): Date | undefined {
+    return copyOf(this.#record()?.authenticatedAt)
+  }
+
+  get lastSeenAt(): Date | undefined {
+    return copyOf(this.#record()?.lastSeenAt)
+  }
+
+  get expiresAt(): Date | undefined {
+    const record = this.#record()
+    return record && new Date(deadline(record, this.#engine.options.absoluteTimeout))
+  }
+
+  get signal(): AbortSignal {
+    const record = this.#record()
+    if (record === undefined) return AbortSignal.abort(sessionEnded('there is none'))
+    // Kept, as the next one of this id would not know yet that the session is over.
+    if (this.#signal?.id !== record.id) {
+      this.#signal = { id: record.id, signal: this.#engine.signals.of(record) }
+    }
+    return this.#signal.signal
+  }
+
+  isFresh(seconds: number): boolean {
+    const at = this.authenticatedAt
+    return at !== undefined && this.#engine.now().getTime() - at.getTime() <= seconds * 1000
+  }
+
+  /** What is safe to show. */
+  toJSON(): object {
+    const { active, id, userId, tags, createdAt, lastSeenAt, expiresAt } = this
+    return { active, id, userId, tags, createdAt, lastSeenAt, expiresAt }
+  }
+}
+
+/** The record may be one that other requests share. */
+function copyOf(date: Date | undefined): Date | undefined {
+  return date && new Date(date)
+}
