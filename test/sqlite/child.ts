@@ -52,6 +52,21 @@ const tasks: Readonly<Record<string, (path: string, ...args: string[]) => Promis
     await store.close()
   },
 
+  /** Ends one session. */
+  async end(path, id = '') {
+    const store = sqliteStore(path)
+    say(String(await store.delete(id)))
+    await store.close()
+  },
+
+  /** Watches, has nothing else to do, and leaves it to Node when to exit. */
+  async watch(path) {
+    const store = sqliteStore(path)
+    const silent = (): void => {}
+    const current = (): void => say('current')
+    store.watch({ deleted: silent, written: silent, revoked: silent, lost: silent, current })
+  },
+
   /** Makes so many files, or opens those that others were quicker to make, and writes to each. */
   async make(path, files = '') {
     for (let file = 0; file < Number(files); file++) {

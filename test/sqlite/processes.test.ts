@@ -74,18 +74,18 @@ describe('several processes on one file', { timeout: 120_000 }, () => {
     for (let n = 0; n < 2 * BATCH; n++) await store.insert(member('g'))
     const batches: { readonly began: number; readonly ended: number; readonly deleted: number }[] =
       []
-    const { run } = StatementSync.prototype
-    vi.spyOn(StatementSync.prototype, 'run').mockImplementation(function (
+    const { all } = StatementSync.prototype
+    vi.spyOn(StatementSync.prototype, 'all').mockImplementation(function (
       this: StatementSync,
       ...args
     ) {
       const began = performance.now()
-      const result = Reflect.apply(run, this, args)
+      const rows = Reflect.apply(all, this, args)
       const ended = performance.now()
       if (this.sourceSQL.startsWith('DELETE FROM adjourn_sessions')) {
-        batches.push({ began, ended, deleted: Number(result.changes) })
+        batches.push({ began, ended, deleted: rows.length })
       }
-      return result
+      return rows
     })
     expect(await store.purge(await store.revoke(revocation('g')))).toBe(2 * BATCH)
     expect(batches.map(({ deleted }) => deleted)).toEqual([BATCH, BATCH, 0])

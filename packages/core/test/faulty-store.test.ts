@@ -1,5 +1,10 @@
-import { expect, it } from 'vitest'
-import { memoryStore, type SessionRecord } from '../src/index.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  memoryStore,
+  type SessionRecord,
+  type SessionStore,
+  type WatchListener,
+} from '../src/index.ts'
 import { faultyStore, type FaultyStore } from '../src/testing/index.ts'
 
 const HOUR = 3_600_000
@@ -157,3 +162,178 @@ it('reached waits until so many stand still', async () => {
   store.release()
   expect(await Promise.all(reads)).toHaveLength(2)
 })
+
+describe('the feed', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  const group = { group: 'g', now: NOW, expiresAt: NOW }
+
+  /** Who watches; `current` is noted where it is new. */
+  async function watch(store: FaultyStore): Promise<{
+    readonly heard: string[]
+    /** The last reading that was heard. */
+    readonly asOf: () => number
+    close(): Promise<void>
+  }> {
+    const heard: string[] = []
+    let asOf = -Infinity
+    const watching = store.watch?.({
+      deleted: (id) => heard.push(`deleted ${id}`),
+      written: (id) => heard.push(`written ${id}`),
+      revoked: (of) => heard.push(`revoked ${of}`),
+      current(now) {
+        asOf = now
+        if (heard.at(-1) !== 'current') heard.push('current')
+      },
+      lost: () => heard.push('lost'),
+    })
+    await Promise.resolve()
+    return { heard, asOf: () => asOf, close: async () => watching?.close() }
+  }
+
+  it('is there where the store underneath has one', async () => {
+    const inner = memoryStore()
+    expect('watch' in faultyStore({ ...methods(inner) })).toBe(false)
+    const store = faultyStore(inner)
+    const { heard, close } = await watch(store)
+    await store.insert(RECORD)
+    await store.revoke(group)
+    await store.delete('a')
+    expect(heard).toEqual(['current', 'written a', 'revoked g', 'deleted a'])
+    await close()
+    await store.insert(RECORD)
+    expect(heard.at(-1)).toBe('deleted a')
+    expect(store.calls[0]).toMatchObject({ operation: 'watch', done: true })
+  })
+
+  it('says again and again, of now, that it is complete', async () => {
+    const store = faultyStore(memoryStore())
+    const { asOf, close } = await watch(store)
+    expect(asOf()).toBe(performance.now())
+    vi.advanceTimersByTime(1000)
+    expect(asOf()).toBe(performance.now())
+    await close()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is lost, for one and for all, and comes back without what it missed', async () => {
+    for (const operation of ['watch', 'all'] as const) {
+      const inner = memoryStore()
+      const store = faultyStore(inner)
+      const [first, second] = [await watch(store), await watch(store)]
+      store.fail(operation)
+      store.fail(operation)
+      const late = await watch(store)
+      await inner.insert(RECORD)
+      vi.advanceTimersByTime(1000)
+      expect([first.heard, second.heard, late.heard]).toEqual([
+        ['current', 'lost'],
+        ['current', 'lost'],
+        [],
+      ])
+      store.restore()
+      const back = performance.now()
+      await store.delete('a')
+      expect(first.heard).toEqual(['current', 'lost', 'current', 'deleted a'])
+      expect(late.heard).toEqual(['current', 'deleted a'])
+      expect(first.asOf()).toBe(back)
+    }
+  })
+
+  it('outlives calls that fail', async () => {
+    const store = faultyStore(memoryStore())
+    const { heard } = await watch(store)
+    store.fail('all', { times: 1 })
+    store.fail('delete')
+    await expect(store.insert(RECORD)).rejects.toMatchObject(UNAVAILABLE)
+    await store.insert(RECORD)
+    store.restore()
+    expect(heard).toEqual(['current', 'written a'])
+  })
+
+  it('hangs, and then tells all there was, in order', async () => {
+    const store = faultyStore(memoryStore())
+    const { heard, asOf } = await watch(store)
+    const before = asOf()
+    store.pause('watch')
+    const late = await watch(store)
+    await store.insert(RECORD)
+    vi.advanceTimersByTime(250)
+    await store.reached('watch', 5)
+    store.release('delete')
+    expect([heard, asOf(), late.heard]).toEqual([['current'], before, []])
+    await store.delete('a')
+    store.release('watch')
+    expect(heard).toEqual(['current', 'written a', 'current', 'deleted a'])
+    expect(late.heard).toEqual(['current', 'written a', 'current', 'deleted a'])
+    await store.revoke(group)
+    expect(heard.at(-1)).toBe('revoked g')
+  })
+
+  it('goes on word by word while it hangs, and is lost after what it held back', async () => {
+    const store = faultyStore(memoryStore())
+    const { heard } = await watch(store)
+    store.pause('watch')
+    await store.insert(RECORD)
+    await store.delete('a')
+    store.fail('watch')
+    await store.revoke(group)
+    store.release('watch', 1)
+    expect(heard).toEqual(['current', 'written a'])
+    store.restore()
+    expect(heard).toEqual(['current', 'written a', 'deleted a', 'lost', 'current'])
+    store.pause('watch')
+    await store.insert(RECORD)
+    store.release('watch', 1)
+    await store.delete('a')
+    expect(heard.at(-1)).toBe('written a')
+    store.release()
+    expect(heard.at(-1)).toBe('deleted a')
+  })
+
+  it('holds nothing back for one who has closed it', async () => {
+    const store = faultyStore(memoryStore())
+    const { heard, close } = await watch(store)
+    store.pause('watch')
+    await store.insert(RECORD)
+    await close()
+    store.release()
+    expect(heard).toEqual(['current'])
+  })
+
+  it('passes on what the store underneath says of its own feed', async () => {
+    const inner = memoryStore()
+    const listeners: WatchListener[] = []
+    const closed = vi.fn()
+    const store = faultyStore({
+      ...methods(inner),
+      watch: (listener) => {
+        listeners.push(listener)
+        return { close: async () => void closed() }
+      },
+    })
+    const { heard, asOf, close } = await watch(store)
+    listeners[0]?.current(7)
+    expect([heard, asOf()]).toEqual([['current'], 7])
+    vi.advanceTimersByTime(1000)
+    listeners[0]?.lost()
+    listeners[0]?.current(Infinity)
+    expect(asOf()).toBe(performance.now())
+    listeners[0]?.lost()
+    const last = asOf()
+    store.fail('watch')
+    vi.advanceTimersByTime(1000)
+    store.restore()
+    vi.advanceTimersByTime(1000)
+    expect(asOf(), 'it is not back yet').toBe(last)
+    await close()
+    expect(closed).toHaveBeenCalledOnce()
+  })
+})
+
+/** A store without a feed. */
+function methods(store: SessionStore): SessionStore {
+  const { calls: _calls, watch: _watch, ...rest } = faultyStore(store)
+  return rest
+}

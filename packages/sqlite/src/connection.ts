@@ -14,6 +14,8 @@ export interface Connection {
    * read before it may be out of date by then, and SQLite would refuse to go on.
    */
   transaction<T>(write: () => T): T
+  /** Another number whenever another connection, of any process, has changed the file. */
+  readonly dataVersion: () => number
   close(): void
 }
 
@@ -60,7 +62,8 @@ function setUp(db: DatabaseSync): Connection {
   const [snapshot, transaction] = [within(db, 'BEGIN'), within(db, 'BEGIN IMMEDIATE')]
   if (schemaVersion(db) !== SCHEMA_VERSION) transaction(() => upgrade(db))
   const sql = prepareStatements((text) => db.prepare(text))
-  return { sql, snapshot, transaction, close: () => db.close() }
+  const dataVersion = (): number => Number(sql.dataVersion.get()?.['data_version'])
+  return { sql, snapshot, transaction, dataVersion, close: () => db.close() }
 }
 
 function within(db: DatabaseSync, begin: string): <T>(work: () => T) => T {

@@ -46,7 +46,7 @@ type Bindings<Name extends string> = Readonly<Record<Name, string | number | nul
  */
 export const toText = (text: string): string => JSON.stringify(text).slice(1, -1)
 
-const fromText = (column: string): string => JSON.parse(`"${column}"`) as string
+export const fromText = (column: string): string => JSON.parse(`"${column}"`) as string
 
 const toTexts = (texts: readonly string[]): string => JSON.stringify(texts.map(toText))
 

@@ -8,12 +8,16 @@ import type {
   SessionSummary,
   StoreRead,
   Touch,
+  Watch,
+  WatchListener,
 } from '@adjourn/core'
 import { createBound, letOthersIn, type Bound } from './bound.ts'
 import { connect, type Connection } from './connection.ts'
+import { createFeed, type Feed } from './feed.ts'
 import { closed } from './map-error.ts'
 import {
   epochBindings,
+  fromText,
   membershipBindings,
   purgeBindings,
   recordBindings,
@@ -40,6 +44,11 @@ export interface SqliteStoreOptions {
 export interface SqliteStore extends SessionStore {
   /** Closes the file. Calls that wait for a lock reject, as do those that come later. */
   close(): Promise<void>
+  /**
+   * Tells of what this store does before whoever asked has the answer. What others do with the file
+   * shows as `lost` and `current`, within a quarter of a second.
+   */
+  watch(listener: WatchListener): Watch
 }
 
 /** In seconds: SQLite takes no more milliseconds. */
@@ -68,7 +77,10 @@ const MAX_TIMEOUT = 2_147_483
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): SqliteStore {
   const { timeout } = resolve(path, options)
-  return new SqliteSessionStore(connect(path, timeout), timeout)
+  const connection = connect(path, timeout)
+  // What is in memory has this one connection.
+  const feed = createFeed(path === ':memory:' ? undefined : connection.dataVersion)
+  return new SqliteSessionStore(connection, feed, timeout)
 }
 
 // Whatever a call was given is read before it may have to wait: the caller can change it meanwhile.
@@ -78,11 +90,13 @@ class SqliteSessionStore implements SqliteStore {
   // Apart, so that no read waits where it would not have to.
   readonly #reads: Bound
   readonly #writes: Bound
+  readonly #feed: Feed
   #closed = false
 
-  constructor(connection: Connection, timeout: number) {
+  constructor(connection: Connection, feed: Feed, timeout: number) {
     const assertOpen = (): void => this.#assertOpen()
     this.#connection = connection
+    this.#feed = feed
     this.#sql = connection.sql
     this.#reads = createBound(timeout, assertOpen)
     this.#writes = createBound(timeout, assertOpen)
@@ -100,16 +114,20 @@ class SqliteSessionStore implements SqliteStore {
   }
 
   async insert(record: SessionRecord): Promise<boolean> {
+    const { id } = record
     const session = recordBindings(record)
-    const memberships = membershipBindings(record.id, record.groups)
+    const memberships = membershipBindings(id, record.groups)
     const now = record.lastSeenAt.getTime()
-    return this.#transaction('insert', () => {
-      if (this.#sql.insert.run(session).changes === 0) return false
+    const swept = await this.#transaction('insert', () => {
+      if (this.#sql.insert.run(session).changes === 0) return undefined
       this.#join(memberships)
-      this.#sql.sweepSessions.run({ now, except: session.id })
       this.#sql.sweepEpochs.run(now)
-      return true
+      return this.#sql.sweepSessions.all({ now, except: session.id })
     })
+    if (swept === undefined) return false
+    this.#tellDeleted(swept)
+    this.#feed.written(id)
+    return true
   }
 
   async update(
@@ -119,7 +137,7 @@ class SqliteSessionStore implements SqliteStore {
   ): Promise<boolean> {
     const session = updateBindings(id, expected, changes)
     const memberships = changes.groups && membershipBindings(id, changes.groups)
-    return this.#transaction('update', () => {
+    const updated = await this.#transaction('update', () => {
       if (this.#sql.update.run(session).changes === 0) return false
       if (memberships !== undefined) {
         this.#sql.leave.run(session.id)
@@ -127,6 +145,8 @@ class SqliteSessionStore implements SqliteStore {
       }
       return true
     })
+    if (updated) this.#feed.written(id)
+    return updated
   }
 
   async touch(touches: readonly Touch[], now: Date): Promise<void> {
@@ -139,11 +159,12 @@ class SqliteSessionStore implements SqliteStore {
   async delete(id: string, expected?: { readonly lastSeenAt: Date }): Promise<boolean> {
     const key = toText(id)
     const seen = expected?.lastSeenAt.getTime()
-    return this.#writes.run('delete', () => {
-      const { changes } =
-        seen === undefined ? this.#sql.delete.run(key) : this.#sql.deleteIfSeen.run(key, seen)
-      return changes === 1
-    })
+    const { changes } = await this.#writes.run('delete', () =>
+      seen === undefined ? this.#sql.delete.run(key) : this.#sql.deleteIfSeen.run(key, seen),
+    )
+    if (changes === 0) return false
+    this.#feed.deleted(id)
+    return true
   }
 
   async list(group: string, now: Date): Promise<SessionSummary[]> {
@@ -156,28 +177,37 @@ class SqliteSessionStore implements SqliteStore {
 
   async revoke(revocation: Revocation): Promise<GroupEpoch> {
     const asked = structuredClone(revocation)
-    return this.#transaction('revoke', () => {
+    const [before, after] = await this.#transaction('revoke', () => {
       this.#sql.sweepEpochs.run(asked.now.getTime())
-      const next = nextEpoch(this.#epoch(toText(asked.group)), asked)
+      const previous = this.#epoch(toText(asked.group))
+      const next = nextEpoch(previous, asked)
       this.#sql.setEpoch.run(epochBindings(next))
-      return next
+      return [previous, next]
     })
+    if (after.epoch !== before?.epoch) this.#feed.revoked(after.group)
+    return after
   }
 
   async purge(epoch: GroupEpoch): Promise<number> {
     const ended = purgeBindings(epoch)
     let count = 0
     for (;;) {
-      const deleted = await this.#writes.run('purge', () => this.#sql.purge.run(ended).changes)
-      if (deleted === 0) return count
-      count += Number(deleted)
-      if (deleted === PURGE_BATCH) await letOthersIn()
+      const deleted = await this.#writes.run('purge', () => this.#sql.purge.all(ended))
+      this.#tellDeleted(deleted)
+      if (deleted.length === 0) return count
+      count += deleted.length
+      if (deleted.length === PURGE_BATCH) await letOthersIn()
     }
+  }
+
+  watch(listener: WatchListener): Watch {
+    return this.#feed.watch(listener)
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#feed.end()
     this.#connection.close()
   }
 
@@ -191,6 +221,10 @@ class SqliteSessionStore implements SqliteStore {
 
   #transaction<T>(operation: string, write: () => T): Promise<T> {
     return this.#writes.run(operation, () => this.#connection.transaction(write))
+  }
+
+  #tellDeleted(rows: readonly Record<string, unknown>[]): void {
+    for (const { id } of rows) this.#feed.deleted(fromText(String(id)))
   }
 
   #find(key: string): SessionRecord | undefined {

@@ -67,15 +67,19 @@ const SQL = {
       SELECT session_id FROM adjourn_memberships
         WHERE group_name = :group AND epoch < :epoch
           AND session_id NOT IN (SELECT value FROM json_each(:keep))
-      LIMIT ${PURGE_BATCH})`,
+      LIMIT ${PURGE_BATCH})
+    RETURNING id`,
 
   sweepSessions: `DELETE FROM adjourn_sessions WHERE rowid IN (
       SELECT rowid FROM adjourn_sessions WHERE expires_at <= :now ORDER BY expires_at
-      LIMIT ${SWEEP_BATCH}) AND id <> :except`,
+      LIMIT ${SWEEP_BATCH}) AND id <> :except
+    RETURNING id`,
 
   sweepEpochs: `DELETE FROM adjourn_epochs WHERE group_name IN (
       SELECT group_name FROM adjourn_epochs WHERE expires_at <= ? ORDER BY expires_at
       LIMIT ${SWEEP_BATCH})`,
+
+  dataVersion: `PRAGMA data_version`,
 }
 
 export type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>

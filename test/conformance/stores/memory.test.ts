@@ -4,5 +4,5 @@ import { describe, it } from 'vitest'
 
 storeConformance(
   { describe, it },
-  { name: 'memoryStore', create: async () => ({ store: memoryStore() }) },
+  { name: 'memoryStore', feed: true, create: async () => ({ store: memoryStore() }) },
 )

@@ -10,6 +10,7 @@ storeConformance(
   { describe, it },
   {
     name: 'mongoStore',
+    feed: true,
     create: async () => ({
       store: mongoStore(db),
       fault: {

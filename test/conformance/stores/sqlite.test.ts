@@ -15,6 +15,7 @@ storeConformance(
   { describe, it },
   {
     name: 'sqliteStore on a file',
+    feed: true,
     create: async () => {
       const store = sqliteStore(path)
       return {
@@ -34,6 +35,7 @@ storeConformance(
   { describe, it },
   {
     name: 'sqliteStore in memory',
+    feed: true,
     create: async () => {
       const store = sqliteStore(':memory:')
       return { store, close: () => store.close() }
