@@ -19,10 +19,10 @@ const NAME = 'faults'
 const ELECTION_TIMEOUT_MS = 2000
 
 /** Three nodes, all alike, on this machine. */
-export async function startReplicaSet(): Promise<ReplicaSet> {
+export async function startReplicaSet(...args: readonly string[]): Promise<ReplicaSet> {
   const machine = await createMachine(await resolveBinary(() => {}))
   try {
-    const nodes = await Promise.all([1, 2, 3].map(() => startNode(machine, NAME)))
+    const nodes = await Promise.all([1, 2, 3].map(() => startNode(machine, NAME, ...args)))
     await initiate(NAME, nodes)
     const set = describe(machine, nodes)
     await set.healthy()

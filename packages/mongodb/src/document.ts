@@ -12,7 +12,15 @@ export interface EpochDocument extends GroupEpoch {
 export type StoredDocument = SessionDocument | EpochDocument
 
 // A session's id has no colon, so the two can never meet.
-export const epochId = (group: string): string => `epoch:${group}`
+const EPOCH = 'epoch:'
+export const EPOCH_ID = new RegExp(`^${EPOCH}`)
+
+export const epochId = (group: string): string => EPOCH + group
+
+/** Of an epoch's id. */
+export function groupOf(id: string): string | undefined {
+  return id.startsWith(EPOCH) ? id.slice(EPOCH.length) : undefined
+}
 
 export function toDocument({ id, ...fields }: SessionRecord): SessionDocument {
   return { _id: id, ...fields }

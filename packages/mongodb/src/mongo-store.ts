@@ -8,6 +8,8 @@ import type {
   SessionSummary,
   StoreRead,
   Touch,
+  Watch,
+  WatchListener,
 } from '@adjourn/core'
 import type { Collection, Db } from 'mongodb'
 import { createBound, type Bound } from './bound.ts'
@@ -37,6 +39,7 @@ import { epochUpdate } from './epoch-update.ts'
 import { endedBy, SESSION, touchWrite } from './filters.ts'
 import { closed, isDuplicateKey, mapError } from './map-error.ts'
 import { resolveOptions, type MongoStoreOptions } from './options.ts'
+import { watchChanges } from './watch.ts'
 
 export interface MongoStore extends SessionStore {
   /**
@@ -60,6 +63,11 @@ const UPSERT_TRIES = 5
  * acknowledged by a majority. Await `client.connect()` when the app starts: a driver whose first
  * connect fails does not recover by itself, also once the server is back.
  *
+ * `watch` follows a change stream, which needs a replica set and takes a connection of the client's
+ * pool. A standalone server has none, and that of a sharded cluster cannot know that it has heard
+ * everything: there, sessions that are watched are looked up. Close the store before the client, or
+ * the server keeps a cursor for some minutes.
+ *
  * @param db From a client of the `mongodb` driver, 7.8 or later.
  * @throws SessionError `ERR_CONFIG` if an option is wrong. Every call of the store rejects with
  * `ERR_STORE_UNAVAILABLE`, the driver's error as its cause, within `timeout`.
@@ -74,18 +82,23 @@ export function mongoStore(db: Db, options: MongoStoreOptions = {}): MongoStore 
   if (typeof (db as Partial<Db> | undefined)?.collection !== 'function') {
     throw new SessionError('ERR_CONFIG', 'mongoStore takes a database of the mongodb driver')
   }
-  return new MongoSessionStore(db.collection<StoredDocument>(collection, PLAIN_VALUES), timeout)
+  return new MongoSessionStore(db, collection, timeout)
 }
 
 class MongoSessionStore implements MongoStore {
+  readonly #db: Db
   readonly #collection: Collection<StoredDocument>
+  readonly #timeout: number
   readonly #bound: Bound
   readonly #reads: Coalescer<StoredDocument>
   #indexes: Promise<unknown> | undefined
+  readonly #feeds = new Map<Watch, WatchListener>()
   #closed = false
 
-  constructor(collection: Collection<StoredDocument>, timeout: number) {
-    this.#collection = collection
+  constructor(db: Db, collection: string, timeout: number) {
+    this.#db = db
+    this.#collection = db.collection<StoredDocument>(collection, PLAIN_VALUES)
+    this.#timeout = timeout
     this.#bound = createBound(timeout, () => this.#assertOpen())
     this.#reads = createCoalescer((keys) => this.#find(keys))
   }
@@ -218,8 +231,26 @@ class MongoSessionStore implements MongoStore {
     }
   }
 
+  watch(listener: WatchListener): Watch {
+    const source = { db: this.#db, collection: this.#collection, timeout: this.#timeout }
+    const feed = watchChanges({ ...source, bound: this.#bound }, listener)
+    if (this.#closed) void feed.close()
+    else this.#feeds.set(feed, listener)
+    return {
+      close: () => {
+        this.#feeds.delete(feed)
+        return feed.close()
+      },
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
+    const feeds = [...this.#feeds]
+    this.#feeds.clear()
+    const closing = feeds.map(([feed]) => feed.close())
+    for (const [, listener] of feeds) listener.lost()
+    await Promise.all(closing)
   }
 
   #assertOpen(): void {
