@@ -115,6 +115,23 @@ describe('the feed of a replica set', () => {
     expect(heard.heard).toContain('lost')
   })
 
+  it('a client of a secondary alone hears of changes, and never that it is current', async () => {
+    const primary = await set.primary()
+    const [secondary] = others(primary)
+    const direct = `mongodb://${secondary?.address}/?directConnection=true`
+    await using only = await new MongoClient(direct).connect()
+    const ear = recorder(PATIENCE)
+    const feed = begin(mongoStore(only.db(DATABASE)), ear)
+    const insertMore = async (): Promise<number> => {
+      await writer.insert(record())
+      return ear.heard.length
+    }
+    await expect.poll(insertMore, { timeout: 15_000 }).toBeGreaterThan(10)
+    expect(ear.heard).not.toContain('current')
+    expect(ear.heard).not.toContain('lost')
+    await feed.close()
+  })
+
   it('no node answers: it is lost within the bound, and current again after', LONG, async () => {
     for (const node of set.nodes) node.pause()
     const started = performance.now()

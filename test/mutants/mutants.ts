@@ -461,6 +461,27 @@ const RULES: Mutant[] = [
     tests: ['test/faults/outage'],
     only: 'an end that only the primary has seen',
   },
+  {
+    name: 'a feed that takes no news for being current',
+    file: 'packages/mongodb/src/watch.ts',
+    edits: [['isPast(stream, mark, change === null)', 'change === null']],
+    tests: ['test/faults/feed'],
+    only: 'is not believed',
+  },
+  {
+    name: 'a feed that is sent what sessions hold',
+    file: 'packages/mongodb/src/watch.ts',
+    edits: [["  { $project: { operationType: 1, 'documentKey._id': 1 } },\n", '']],
+    tests: ['test/mongodb/watch.test'],
+    only: 'has the server send ids',
+  },
+  {
+    name: 'a feed that tells of touches',
+    file: 'packages/mongodb/src/watch.ts',
+    edits: [['{ $exists: true }', '{ $ne: 0 }']],
+    tests: ['test/mongodb/watch.test'],
+    only: 'every change but a touch',
+  },
 ]
 
 export const mutants: readonly Mutant[] = [...G1, ...G4, ...G5, ...G6, ...RULES]

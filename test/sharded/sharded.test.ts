@@ -15,6 +15,8 @@ import {
 import { settle } from '../faults/outcome.ts'
 import { on } from '../faults/replica-set.ts'
 import type { Server } from '../faults/server.ts'
+import { recorder } from '../mongodb/recorder.ts'
+import { record, revocation } from '../support/records.ts'
 import { shardByHashedId, startShardedCluster, type ShardedCluster } from './cluster.ts'
 
 const SESSIONS = Number(process.env['ADJOURN_SHARDED_SESSIONS'] ?? 1000)
@@ -47,8 +49,11 @@ storeConformance(
   { describe, it },
   {
     name: 'mongoStore, sharded',
+    // Its feed is never current here.
     create: async () => ({
-      store: mongoStore(client.db('conformance')),
+      store: Object.defineProperty(mongoStore(client.db('conformance')), 'watch', {
+        value: undefined,
+      }),
       fault: {
         begin: () => client.close(),
         end: async () => {
@@ -93,6 +98,27 @@ describe('on a sharded cluster', () => {
       const { winningPlan } = await explain(command)
       expect(winningPlan.shards).toHaveLength(1)
     }
+  })
+
+  it('has a feed that tells of all shards, and never says that it is current', LONG, async () => {
+    const heard = recorder()
+    const feed = there.store.watch?.(heard) ?? expect.fail('the store has no feed')
+    // Where it begins nobody says: what comes before is not told.
+    const last = (): string | undefined => heard.heard.at(-1)
+    await expect
+      .poll(() => here.store.insert(record()).then(last), { timeout: 30_000 })
+      .toBeDefined()
+    const ids = Array.from({ length: 20 }, () => record().id)
+    const told = ids.flatMap((id) => [`written ${id}`, `deleted ${id}`, `revoked ${id}`])
+    for (const id of ids) {
+      await here.store.insert(record({ id }))
+      await here.store.revoke(revocation(id))
+      await here.store.delete(id)
+    }
+    await expect.poll(() => heard.heard, { timeout: 30_000 }).toEqual(expect.arrayContaining(told))
+    expect(heard.heard).not.toContain('lost')
+    expect(heard.heard).not.toContain('current')
+    await feed.close()
   })
 
   it('has its indexes on every shard', async () => {
