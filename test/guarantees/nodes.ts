@@ -8,6 +8,7 @@ import {
 import express from 'express'
 import { startExpress } from '../conformance/bindings/express-app.ts'
 import { onNodeServer, startHono } from '../conformance/bindings/hono-app.ts'
+import { get } from '../support/http.ts'
 
 export const SECRET = 'the-secret-of-the-guarantees-tests'
 
@@ -82,11 +83,10 @@ export async function startNode(start: StartBinding, store: SessionStore): Promi
     clock,
     async visit(path, cookie = '', headers = {}) {
       const sent = cookie === '' ? headers : { ...headers, cookie }
-      const answer = await fetch(`${at}${path}`, { headers: sent, redirect: 'manual' })
-      const setCookies = answer.headers.getSetCookie()
+      const { status, body, setCookies } = await get(`${at}${path}`, sent)
       const [set] = setCookies
       const next = set?.includes('Max-Age=0') ? '' : (set?.split(';')[0] ?? cookie)
-      return { status: answer.status, body: await answer.text(), setCookies, cookie: next }
+      return { status, body, setCookies, cookie: next }
     },
     stop: () => app.close(),
   }

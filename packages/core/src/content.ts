@@ -79,7 +79,12 @@ function encode({ data, messages }: Content): string {
   return joinTexts(new Map([...data, [MESSAGES, joinTexts(messages)]]))
 }
 
+/** No data at all is valid, whatever the schema requires: a login or a message may come first. */
 async function validate(schema: StandardSchemaV1, data: DataTexts): Promise<DataTexts> {
+  return data.size === 0 ? defaults(schema) : parse(schema, data)
+}
+
+async function parse(schema: StandardSchemaV1, data: DataTexts): Promise<DataTexts> {
   const result = await schema['~standard'].validate(parseData(joinTexts(data)))
   if (result.issues === undefined) return textsOf(result.value as Data)
   const path = (result.issues[0]?.path ?? []).map(keyOf)
@@ -92,7 +97,7 @@ async function validate(schema: StandardSchemaV1, data: DataTexts): Promise<Data
 
 async function defaults(schema: StandardSchemaV1): Promise<DataTexts> {
   try {
-    return await validate(schema, NONE)
+    return await parse(schema, NONE)
   } catch (error) {
     if (isInvalid(error)) return NONE
     throw error

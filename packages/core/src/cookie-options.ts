@@ -32,7 +32,8 @@ export interface CookieOptions {
    * Cookies of an earlier configuration, which browsers may still have, by their full names: those
    * that a request brings along are deleted with its response. One of the present name, with another
    * path or domain, is deleted where a request brings both; a response takes one Set-Cookie of a
-   * name, so there can be one such. Default: none.
+   * name, so there can be one such. An app that still sets one of these itself loses it. Default:
+   * none.
    */
   readonly previous?: readonly PreviousCookie[]
 }
@@ -85,16 +86,14 @@ export function resolveCookie(given: CookieOptions): {
   const options: CookieOptions & typeof DEFAULTS = { ...DEFAULTS, ...Object.fromEntries(set) }
   const { name, persistent, previous, ...flags } = options
   const wanted: CookieAttributes = { ...flags, name, httpOnly: true }
-  if (mistakes.length > 0) {
-    return { cookie: { attributes: wanted, persistent, previous: [] }, mistakes }
-  }
   const prefix = prefixFor(wanted)
   const named = PREFIX.exec(name)?.[0]
   const attributes = { ...wanted, name: named === undefined ? `${prefix}${name}` : name }
-  const earlier = resolvePrevious(previous, attributes)
+  const earlier = resolvePrevious(Array.isArray(previous) ? previous : [], attributes)
+  const contradictory = mistakes.length > 0 ? [] : contradictions(attributes, { prefix, named })
   return {
     cookie: { attributes, persistent, previous: earlier.clearings },
-    mistakes: [...contradictions(attributes, { prefix, named }), ...earlier.mistakes],
+    mistakes: [...mistakes, ...contradictory, ...earlier.mistakes],
   }
 }
 

@@ -19,11 +19,12 @@ export function parseData(json: string): Data {
   throw new SessionError('ERR_DATA_INVALID', 'The stored session data is not a JSON object')
 }
 
-export function textsOf(data: object): DataTexts {
-  if (!isPlainObject(data)) throw invalid([])
+/** @param what What an error is to call it. */
+export function textsOf(data: object, what = 'session.data'): DataTexts {
+  if (!isPlainObject(data)) throw invalid([], what)
   const texts = new Map<string, string>()
   for (const [key, value] of Object.entries(data)) {
-    const text = textOf(value, [key])
+    const text = textOf(value, [key], what)
     if (text !== undefined) texts.set(key, text)
   }
   return texts
@@ -55,7 +56,7 @@ export function validTextsOf(data: Data): DataTexts {
   const texts = new Map<string, string>()
   for (const [key, value] of Object.entries(data)) {
     try {
-      const text = textOf(value, [key])
+      const text = textOf(value, [key], '')
       if (text !== undefined) texts.set(key, text)
     } catch {
       // The next save says so.
@@ -75,20 +76,25 @@ export function applyInPlace(target: Data, changes: DataChanges): void {
 
 const PLAIN = { configurable: true, enumerable: true, writable: true }
 
-function textOf(value: unknown, path: PropertyKey[]): string | undefined {
+function textOf(value: unknown, path: PropertyKey[], what: string): string | undefined {
+  // The holder of the value itself is one that JSON.stringify makes up.
+  const paths = new Map<unknown, PropertyKey[]>()
   // JSON.stringify drops or mangles what JSON cannot hold; a session must not lose data silently.
   function check(this: unknown, key: string, inner: unknown): unknown {
-    const where = key === '' ? path : [...path, key]
+    const holder = paths.get(this)
+    const where = holder === undefined ? path : [...holder, key]
     // In a list it would come back as null.
-    if (inner === undefined && Array.isArray(this)) throw invalid(where)
-    if (!Array.isArray(inner) && !isPlainObject(inner) && !isJsonScalar(inner)) throw invalid(where)
+    if (inner === undefined && Array.isArray(this)) throw invalid(where, what)
+    if (!Array.isArray(inner) && !isPlainObject(inner) && !isJsonScalar(inner))
+      throw invalid(where, what)
+    if (typeof inner === 'object') paths.set(inner, where)
     return inner
   }
   try {
     return JSON.stringify(value, check)
   } catch (error) {
     if (error instanceof SessionError) throw error
-    throw invalid(path, error)
+    throw invalid(path, what, { cause: error })
   }
 }
 
@@ -103,11 +109,15 @@ function isPlainObject(value: unknown): value is Data {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-function invalid(path: readonly PropertyKey[], cause?: unknown): SessionError {
-  const where = ['session.data', ...path.map(String)].join('.')
+function invalid(
+  path: readonly PropertyKey[],
+  what: string,
+  cause: { readonly cause?: unknown } = {},
+): SessionError {
+  const where = [what, ...path.map(String)].join('.')
   return new SessionError(
     'ERR_DATA_INVALID',
     `${where} is not plain JSON (use strings, finite numbers, booleans, null, arrays and plain objects)`,
-    cause === undefined ? { path } : { path, cause },
+    { path, ...cause },
   )
 }

@@ -12,7 +12,7 @@ export type FlashCall =
 export function flashCall(key: string, given: readonly unknown[]): FlashCall {
   if (typeof key !== 'string') refuse(['flash takes the name of a message'])
   if (given.length === 0) return { kind: 'take', key }
-  const added = textsOf({ [key]: given[0] })
+  const added = textsOf({ [key]: given[0] }, 'flash')
   if (added.size === 0) {
     throw new SessionError('ERR_DATA_INVALID', 'A message must not be undefined', { path: [key] })
   }

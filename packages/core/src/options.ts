@@ -36,7 +36,8 @@ export interface SessionsOptions<D extends object = Data> {
   /**
    * What a login beyond the limit does: ends the session that was seen least recently, or rejects
    * with `ERR_SESSION_LIMIT`. Who has lost a cookie then waits until that session expires, unless the
-   * app lets them end it (`list`, `destroy`). Default: `end-oldest`.
+   * app lets them end it (`list`, `destroy`). An anonymous session that signs in under `reject` is
+   * replaced by a new one, so that it is there still if the login is rejected. Default: `end-oldest`.
    *
    * @see OWASP ASVS 5.0, 7.1.2
    */
@@ -46,6 +47,7 @@ export interface SessionsOptions<D extends object = Data> {
    * Types `data` and validates it: before every write and, as the stored data may be older than the
    * schema, on every load. Any Standard Schema: zod, valibot, arktype… What it makes of data (defaults,
    * coerced values) is what handlers see and what is stored, so it must be JSON and validate again.
+   * No data at all is always valid, also where the schema requires a key.
    */
   readonly schema?: StandardSchemaV1<unknown, D>
   /**
@@ -55,7 +57,7 @@ export interface SessionsOptions<D extends object = Data> {
    * data or the schema is mended or `sessions.destroy` ends it. Default: `reset`.
    */
   readonly onInvalidData?: 'reset' | 'reject'
-  /** The most characters of JSON that `data` may take, at most 4 Mi. Default: 4 194 304. */
+  /** The most characters of JSON that `data` and unread messages may take. Default, and most: 4 Mi. */
   readonly maxDataSize?: number
   /**
    * Keeps up to `max` sessions in memory, each for `maxAge` seconds at most, so that most requests

@@ -22,7 +22,10 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value !
 
 const RULES: Record<keyof PreviousCookie, Rule> = {
   name: { test: isText, must: 'the name of a cookie' },
-  path: { test: isText, must: 'a path' },
+  path: {
+    test: (value) => isText(value) && String(value).startsWith('/'),
+    must: 'a path that begins with "/"',
+  },
   domain: { test: isText, must: 'a domain' },
 }
 
@@ -55,6 +58,10 @@ function clearing(
   const isCurrent = name === current.name && path === current.path && domain === current.domain
   if (isCurrent) {
     wrong.push(`${prefix}name, path and domain are those of the cookie itself`)
+    return []
+  }
+  if (/^__host-/i.test(name) && (path !== '/' || domain !== undefined)) {
+    wrong.push(`${prefix}name begins with __Host-: such a cookie has the path "/" and no domain`)
     return []
   }
   const scope = domain === undefined ? { path } : { path, domain }

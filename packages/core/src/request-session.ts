@@ -13,7 +13,7 @@ import { revoke } from './revoke.ts'
 import { SessionFacts } from './session-facts.ts'
 import type { CreateOptions, EndOptions, Session } from './session.ts'
 import { discard, reseal, start } from './start.ts'
-import { identityOf, secretIn, type SessionState } from './state.ts'
+import { identityOf, secretIn, type SessionIdentity, type SessionState } from './state.ts'
 import type { Transport } from './transport.ts'
 import { Turns } from './turns.ts'
 import { rotate, writeData, type Rotation, type Unconfirmed } from './write.ts'
@@ -50,8 +50,8 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
 
   save(): Promise<void> {
     return this.#turns.take(async () => {
-      const changes = this.#data.changes()
       this.#saveAsked = true
+      const changes = this.#data.changes()
       await this.#write(
         ({ data, messages }) => ({ data: applyChanges(data, changes), messages }),
         this.#data.local(),
@@ -136,10 +136,9 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     assertCreateOptions(options)
     const given = textsOf(options.data ?? {})
     this.#slot.assertWritable()
-    const { id, userId, deleted } = identityOf(this.#state)
-    if (!deleted && userId !== undefined && userId !== options.userId) {
-      const compose = (): Content => ({ data: given, messages: NOTHING })
-      return this.#start(options, compose, NOTHING, { id, userId })
+    const { userId } = identityOf(this.#state)
+    if (userId !== undefined && userId !== options.userId && this.#state.kind !== 'over') {
+      return this.#start(options, () => ({ data: given, messages: NOTHING }), NOTHING)
     }
     const changes = this.#data.changes()
     // A notice left by who has signed out is not for who signs in next.
@@ -158,10 +157,10 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     options: Omit<CreateOptions<D>, 'data'>,
     compose: (stored: Content) => Content,
     covered: DataTexts,
-    replaced?: { readonly id: string | undefined; readonly userId: string },
   ): Promise<void> {
-    const known = replaced === undefined ? this.#record : undefined
     const { userId, tags, federation, fence, device } = options
+    const replaced = this.#replacedBy(userId)
+    const known = replaced === undefined ? this.#record : undefined
     const loaded = { data: this.#data.stored(), messages: this.#messages }
     const issued = await start(this.#engine, {
       userId,
@@ -186,6 +185,17 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     this.#become(issued.record, covered)
     this.#slot.set(issued.setCookie)
     this.#emit('created', issued.record)
+  }
+
+  /**
+   * The session that has to end before a new one can start: another user's, or one whose end nobody
+   * has confirmed, which no later call would know of any more.
+   */
+  #replacedBy(userId: string | undefined): SessionIdentity | undefined {
+    const before = identityOf(this.#state)
+    if (before.deleted) return undefined
+    if (this.#state.kind === 'over') return before
+    return before.userId === undefined || before.userId === userId ? undefined : before
   }
 
   /** Writes content, of which the local `covered` is a part: into the session, or a new anonymous one. */

@@ -70,8 +70,38 @@ describe('createSessions', () => {
     [{ secrets: SECRET, cookie: { path: '/;x' } }, 'path'],
     [{ secrets: SECRET, cookie: { name: 'a;b' } }, 'cookie.name'],
     [{ secrets: SECRET, cookie: 'yes' }, 'cookie must be'],
+    [{ secrets: SECRET, onInvalidData: 'ignore' }, 'onInvalidData must'],
+    [{ secrets: SECRET, maxDataSize: 0 }, 'maxDataSize must'],
+    [{ secrets: SECRET, maxDataSize: 4 * 1024 * 1024 + 1 }, 'maxDataSize must'],
+    [{ secrets: SECRET, onLimit: 'end-newest' }, 'onLimit must'],
   ])('refuses %j', (options, part) => {
     expect(messageOf(options as object)).toContain(part)
+  })
+
+  it.each([
+    ['yes', 'cookie.previous must be a list'],
+    [[null], 'cookie.previous[0].name is missing'],
+    [['connect.sid'], 'cookie.previous[0].'],
+    [[{ name: '' }], 'cookie.previous[0].name must'],
+    [[{ name: 'a b' }], 'cookie.previous[0].'],
+    [[{ name: 'a', secure: true }], 'cookie.previous[0].secure is not an option'],
+    [[{ name: 'a' }, { name: 'b', path: 'shop' }], 'cookie.previous[1].path must'],
+    [[{ name: 'a', path: '/;x' }], 'cookie.previous[0].'],
+    [[{ name: 'a', domain: '' }], 'cookie.previous[0].domain must'],
+    [[{ name: 'a', domain: 'a b' }], 'cookie.previous[0].'],
+    [[{ name: 'a' }, { name: 'a', path: '/shop' }], 'cookie.previous[1].name is there twice'],
+    [[{ name: '__Host-session' }], 'cookie.previous[0].name, path and domain are those'],
+    [[{ name: '__Host-a', path: '/shop' }], 'cookie.previous[0].name begins with __Host-'],
+    [[{ name: '__Host-a', domain: 'a.example' }], 'cookie.previous[0].name begins with __Host-'],
+  ])('refuses the earlier cookies %j', (previous, part) => {
+    expect(messageOf({ secrets: SECRET, cookie: { previous } })).toContain(part)
+  })
+
+  it('takes an earlier cookie of the present name with another path or domain', () => {
+    for (const given of [{ path: '/shop' }, { domain: 'a.example' }]) {
+      const cookie = { domain: 'b.example', previous: [{ name: '__Secure-session', ...given }] }
+      expect(() => createSessions({ secrets: SECRET, cookie })).not.toThrow()
+    }
   })
 
   it('does not change or keep what it was given', () => {

@@ -13,7 +13,7 @@ export type StoredDocument = SessionDocument | EpochDocument
 
 // A session's id has no colon, so the two can never meet.
 const EPOCH = 'epoch:'
-export const EPOCH_ID = new RegExp(`^${EPOCH}`)
+export const EPOCH_ID: RegExp = new RegExp(`^${EPOCH}`)
 
 export const epochId = (group: string): string => EPOCH + group
 
