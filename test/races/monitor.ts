@@ -8,6 +8,7 @@ import { cookieOf, isAlive, request, type Answer, type Party, type World } from 
 export class Monitor {
   readonly #sessions: Sessions
   readonly #user: string
+  readonly #nodes = new Set<Sessions>()
   readonly #cookies = new Map<string, boolean>()
   readonly #ids = new Map<string, boolean>()
   readonly violations: string[] = []
@@ -19,6 +20,14 @@ export class Monitor {
       this.#cookies.set(cookie, true)
     }
     for (const { id } of [world.a, world.b]) this.#ids.set(id, true)
+  }
+
+  /**
+   * What another node says of a cookie must be what the store says: a cache must not tell a
+   * difference where the feed tells of a change before its answer.
+   */
+  follow(node: Sessions): void {
+    this.#nodes.add(node)
   }
 
   receive(answer: Answer): void {
@@ -35,6 +44,7 @@ export class Monitor {
       const alive = await isAlive(this.#sessions, cookie)
       if (alive && !before) this.violations.push('a refused cookie was accepted again')
       this.#cookies.set(cookie, alive)
+      await this.#compare(cookie, alive)
     }
     const listed = new Set((await this.#sessions.list(this.#user)).map(({ id }) => id))
     for (const id of listed) {
@@ -43,6 +53,13 @@ export class Monitor {
       if (!back) this.#ids.set(id, true)
     }
     for (const id of this.#ids.keys()) if (!listed.has(id)) this.#ids.set(id, false)
+  }
+
+  async #compare(cookie: string, alive: boolean): Promise<void> {
+    for (const node of this.#nodes) {
+      if ((await isAlive(node, cookie)) === alive) continue
+      this.violations.push(`a cache ${alive ? 'refuses' : 'accepts'} what the store does not`)
+    }
   }
 
   /** G3: the write that revokes is all that it takes. */

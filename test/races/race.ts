@@ -1,4 +1,4 @@
-import type { GroupEpoch, Revocation, SessionsOptions, SessionStore } from '@adjourn/core'
+import type { GroupEpoch, Revocation, Sessions, SessionsOptions, SessionStore } from '@adjourn/core'
 import { Monitor } from './monitor.ts'
 import type { Operation } from './operations.ts'
 import { Turnstile, type Choose, type Waiting } from './turnstile.ts'
@@ -48,9 +48,20 @@ export function endedBy(
   return over[operation.ends]
 }
 
-/** Runs the contenders against each other, in a store that has none of the world's sessions. */
+/** A store to race on, and a world whose sessions it does not have yet. */
+export interface Ground {
+  readonly store: SessionStore
+  readonly world: World
+  /**
+   * The nodes of the contenders have a read cache: with nothing in it and reads that take their time,
+   * or with all sessions.
+   */
+  readonly cache?: 'cold' | 'warm' | undefined
+}
+
+/** Runs the contenders against each other. */
 export async function race(
-  { store, world }: { store: SessionStore; world: World },
+  { store, world, cache }: Ground,
   contenders: readonly Contender[],
   choose: Choose,
 ): Promise<Outcome> {
@@ -61,17 +72,32 @@ export async function race(
   const monitor = new Monitor(stage.sessions('monitor', { touchAfter: 3599 }), world)
   const turnstile = new Turnstile()
   const answers: Answer[] = []
+  const cached = cache === undefined ? {} : { cache: { max: 100, maxAge: 3600 } }
+  const starts: (() => Promise<void>)[] = []
+  async function look(resting: boolean): Promise<void> {
+    // Who passes now must be the monitor, and nobody else.
+    await turnstile.quiet()
+    turnstile.isOpen = true
+    await monitor.look(resting)
+    turnstile.isOpen = false
+  }
   for (const [actor, { operation, target }] of contenders.entries()) {
     const part = `actor-${actor}`
-    stage.enter(part, turnstile.wrap(store, actor))
-    const sessions = (options?: Partial<SessionsOptions>) => stage.sessions(part, options)
+    stage.enter(part, turnstile.wrap(store, actor, cache === 'cold'), store)
+    const sessions = (options: Partial<SessionsOptions> = {}): Sessions => {
+      const node = stage.sessions(part, { ...options, ...cached })
+      if (cache !== undefined && options.touchAfter === undefined) monitor.follow(node)
+      return node
+    }
     const scene = { world, target, key: `key-${actor}`, sessions }
-    turnstile.start(async () => {
+    if (cache === 'warm') await warm(sessions, () => look(true))
+    starts.push(async () => {
       const answer = await operation.run(scene)
       answers[actor] = answer
       monitor.receive(answer)
     })
   }
+  for (const start of starts) turnstile.start(start)
   const steps: Step[] = []
   const leaving = contenders.some(({ operation }) => operation.leaves)
   for (await turnstile.quiet(); turnstile.waiting.length > 0; await turnstile.quiet()) {
@@ -80,13 +106,20 @@ export async function race(
     const answer = await next.go()
     const written = next.operation === 'revoke' && wasWritten(next.given, answer)
     steps.push({ ...next, written })
-    if (next.operation !== 'read' && next.operation !== 'list') await monitor.look(!leaving)
+    if (next.operation !== 'read' && next.operation !== 'list') await look(!leaving)
     const contender = contenders[next.actor]
     if (written && contender)
       monitor.expectOver(endedBy(contender, contenders).map((who) => world[who]))
   }
-  await monitor.look(true)
+  await look(true)
   return { world, contenders, answers, steps, monitor }
+}
+
+/** The first look begins the feed, the second is kept. */
+async function warm(sessions: () => Sessions, look: () => Promise<void>): Promise<void> {
+  sessions()
+  await look()
+  await look()
 }
 
 /** Whether a `revoke` wrote anything: one that was to spare a dead session did not. */

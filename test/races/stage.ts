@@ -1,5 +1,5 @@
 import { createSessions } from '@adjourn/core'
-import type { Sessions, SessionsOptions, SessionStore } from '@adjourn/core'
+import type { Sessions, SessionsOptions, SessionStore, Watch, WatchListener } from '@adjourn/core'
 
 const SECRETS = 'a-secret-for-the-races-of-32-chars'
 
@@ -57,10 +57,20 @@ export const clock = {
  */
 export class Stage {
   readonly #stores = new Map<string, SessionStore>()
+  readonly #feeds = new Map<string, SessionStore>()
+  readonly #watches = new Map<WatchListener, { readonly part: string; watch: Watch | undefined }>()
   readonly #sessions = new Map<string, Sessions>()
 
-  enter(part: string, store: SessionStore): void {
+  /** @param feed Whose feed the sessions of this part hear. */
+  enter(part: string, store: SessionStore, feed: SessionStore = store): void {
     this.#stores.set(part, store)
+    this.#feeds.set(part, feed)
+    for (const [listener, entry] of this.#watches) {
+      if (entry.part !== part) continue
+      void entry.watch?.close()
+      listener.lost()
+      entry.watch = feed.watch?.(listener)
+    }
   }
 
   sessions(part: string, options: Partial<SessionsOptions> = {}): Sessions {
@@ -72,6 +82,10 @@ export class Stage {
       if (current === undefined) throw new Error(`${part} has not entered`)
       return perform(current, operation, given)
     })
+    store.watch = (listener) => {
+      this.#watches.set(listener, { part, watch: this.#feeds.get(part)?.watch?.(listener) })
+      return { close: async () => {} }
+    }
     const sessions = createSessions({ store, secrets: SECRETS, clock, ...options })
     this.#sessions.set(key, sessions)
     return sessions

@@ -3,14 +3,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { operations } from './operations.ts'
 import { nameOf, pairs } from './pairs.ts'
-import { race, type Contender } from './race.ts'
+import { race, type Contender, type Ground } from './race.ts'
 import { regressions } from './regressions.ts'
 import type { Choose, Waiting } from './turnstile.ts'
 import { verdict } from './verdict.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld } from './world.ts'
 
-/** A store to race on, and a world whose sessions it does not have yet. */
-export type Arena = () => Promise<{ store: SessionStore; world: World }>
+/** A new ground for each race. */
+export type Arena = () => Promise<Ground>
 
 /** Runs one race, and fails with the schedule that broke a rule. */
 export async function judge(

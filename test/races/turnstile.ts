@@ -4,7 +4,8 @@ import { perform, storeOf, type OPERATIONS } from './stage.ts'
 /** A store operation that waits for its turn. */
 export interface Waiting {
   readonly actor: number
-  readonly operation: (typeof OPERATIONS)[number]
+  /** `answer`: what the store has read arrives. */
+  readonly operation: (typeof OPERATIONS)[number] | 'answer'
   readonly given: readonly unknown[]
   /** Runs it; resolves when the store has answered, to what it answered. */
   readonly go: () => Promise<unknown>
@@ -16,24 +17,33 @@ export interface Waiting {
  */
 export class Turnstile {
   readonly waiting: Waiting[] = []
+  /** Whoever comes now passes: it is somebody who only looks, while all actors stand still. */
+  isOpen = false
   readonly #finished = new Set<number>()
   #actors = 0
 
-  /** The store as one actor sees it. */
-  wrap(store: SessionStore, actor: number): SessionStore {
-    return storeOf(
-      (operation, given) =>
-        new Promise((resolve, reject) => {
-          const go = async (): Promise<unknown> => {
-            const answer = perform(store, operation, given)
+  /**
+   * The store as one actor sees it.
+   *
+   * @param slow What a read has found waits for a turn of its own before it arrives.
+   */
+  wrap(store: SessionStore, actor: number, slow = false): SessionStore {
+    return storeOf((operation, given) => {
+      if (this.isOpen) return perform(store, operation, given)
+      return new Promise((resolve, reject) => {
+        const go = async (): Promise<unknown> => {
+          const answer = perform(store, operation, given)
+          const arrive = (): Promise<unknown> => {
             answer.then(resolve, reject)
             return answer.catch(ignore)
           }
-          this.waiting.push({ actor, operation, given, go })
-          // Whoever is first to arrive depends on the threads that do the sealing.
-          this.waiting.sort((one, other) => one.actor - other.actor)
-        }),
-    )
+          if (!slow || operation !== 'read') return arrive()
+          this.#wait({ actor, operation: 'answer', given, go: arrive })
+          return answer.catch(ignore)
+        }
+        this.#wait({ actor, operation, given, go })
+      })
+    })
   }
 
   start(act: () => Promise<void>): void {
@@ -46,6 +56,12 @@ export class Turnstile {
     do {
       await new Promise(setImmediate)
     } while (!this.#everyoneWaits())
+  }
+
+  #wait(entry: Waiting): void {
+    this.waiting.push(entry)
+    // Whoever is first to arrive depends on the threads that do the sealing.
+    this.waiting.sort((one, other) => one.actor - other.actor)
   }
 
   #everyoneWaits(): boolean {

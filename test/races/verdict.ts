@@ -103,7 +103,10 @@ function loginsLiveOrDie(outcome: Outcome): string[] {
 
 /** From the step in which a login read the epochs that it adopted to its last. */
 function spanOf({ contenders, steps }: Outcome, actor: number): { adopted: number; last: number } {
-  const mine = steps.flatMap((step, at) => (step.actor === actor ? [{ ...step, at }] : []))
+  // What a read has found is as old as the read, whenever it arrives.
+  const mine = steps.flatMap((step, at) =>
+    step.actor === actor && step.operation !== 'answer' ? [{ ...step, at }] : [],
+  )
   const write = mine.findLastIndex(
     ({ operation }) => operation === 'insert' || operation === 'update',
   )

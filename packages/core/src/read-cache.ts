@@ -16,7 +16,8 @@ export interface ReadCache {
 /** A read under way. */
 interface Reading {
   readonly id: string
-  readonly groups: readonly string[]
+  /** How many revocations this node had heard of when it began. */
+  readonly since: number
   /** Something that it may not have seen has happened since it began. */
   overtaken: boolean
 }
@@ -24,6 +25,8 @@ interface Reading {
 interface Cached {
   readonly read: StoreRead
   readonly at: number
+  /** How many revocations had been heard of when it was read. */
+  readonly since: number
   /** When it expires as far as the store has said: a touch since then may have been lost. */
   readonly until: number
 }
@@ -40,68 +43,102 @@ export const noCache: ReadCache = {
  */
 export function createReadCache(
   feed: Feed,
-  { max, maxAge }: { readonly max: number; readonly maxAge: number },
+  limits: { readonly max: number; readonly maxAge: number },
   now: () => number,
 ): ReadCache {
-  const entries = new LRUCache<string, Cached>({ max })
-  const readings = new Set<Reading>()
-
-  function overtake(isMeant: (reading: Reading) => boolean): void {
-    for (const reading of readings) if (isMeant(reading)) reading.overtaken = true
-  }
-
-  function forget(id: string): void {
-    entries.delete(id)
-    overtake((reading) => reading.id === id)
-  }
-
-  const listener: FeedListener = {
-    deleted: forget,
-    written: forget,
-    revoked(group) {
-      for (const [id, { read }] of entries) if (isMember(read, group)) entries.delete(id)
-      overtake(({ groups }) => groups.includes(group))
-    },
-    live() {
-      entries.clear()
-      overtake(() => true)
-    },
-  }
-  feed.add(listener)
-
-  return {
-    find(id) {
-      feed.start()
-      const cached = feed.isCurrent ? entries.get(id) : undefined
-      if (cached === undefined) return undefined
-      const time = now()
-      const age = time - cached.at
-      return age >= 0 && age < maxAge * 1000 && time < cached.until ? cached.read : undefined
-    },
-    async through(id, groups, read) {
-      const reading = { id, groups, overtaken: false }
-      readings.add(reading)
-      try {
-        const found = await read()
-        const { record } = found
-        // A cookie from before a change of groups does not name all whose epochs are needed.
-        const isWhole = record?.groups.every(({ group }) => groups.includes(group))
-        if (record !== undefined && isWhole && !reading.overtaken) {
-          entries.set(id, { read: found, at: now(), until: record.expiresAt.getTime() })
-        }
-        return found
-      } finally {
-        readings.delete(reading)
-      }
-    },
-    seen(record) {
-      const cached = entries.peek(record.id)
-      if (cached?.read.record?.version !== record.version) return
-      entries.set(record.id, { ...cached, read: { ...cached.read, record } })
-    },
-  }
+  const cache = new FedCache(feed, limits, now)
+  feed.add(cache)
+  return cache
 }
 
-function isMember({ record }: StoreRead, group: string): boolean {
-  return record?.groups.some((of) => of.group === group) === true
+class FedCache implements ReadCache, FeedListener {
+  readonly #feed: Feed
+  readonly #max: number
+  /** Milliseconds. */
+  readonly #maxAge: number
+  readonly #now: () => number
+  readonly #entries: LRUCache<string, Cached>
+  readonly #readings = new Set<Reading>()
+  // What is cached is not searched for members: it may be a million sessions, and the process waits.
+  readonly #revocations = new Map<string, number>()
+  #told = 0
+
+  constructor(feed: Feed, limits: { max: number; maxAge: number }, now: () => number) {
+    this.#feed = feed
+    this.#max = limits.max
+    this.#maxAge = limits.maxAge * 1000
+    this.#now = now
+    this.#entries = new LRUCache({ max: limits.max })
+  }
+
+  find(id: string): StoreRead | undefined {
+    this.#feed.start()
+    const cached = this.#feed.isCurrent ? this.#entries.get(id) : undefined
+    return cached !== undefined && this.#isTrusted(cached) ? cached.read : undefined
+  }
+
+  async through(
+    id: string,
+    groups: readonly string[],
+    read: () => Promise<StoreRead>,
+  ): Promise<StoreRead> {
+    const reading = { id, since: this.#told, overtaken: false }
+    this.#readings.add(reading)
+    try {
+      const found = await read()
+      if (!reading.overtaken) this.#keep(reading, groups, found)
+      return found
+    } finally {
+      this.#readings.delete(reading)
+    }
+  }
+
+  seen(record: SessionRecord): void {
+    const cached = this.#entries.peek(record.id)
+    if (cached?.read.record?.version !== record.version) return
+    this.#entries.set(record.id, { ...cached, read: { ...cached.read, record } })
+  }
+
+  deleted(id: string): void {
+    this.written(id)
+  }
+
+  written(id: string): void {
+    this.#entries.delete(id)
+    this.#overtake((reading) => reading.id === id)
+  }
+
+  revoked(group: string): void {
+    if (this.#revocations.size >= this.#max) this.live()
+    this.#revocations.set(group, ++this.#told)
+  }
+
+  live(): void {
+    this.#entries.clear()
+    this.#revocations.clear()
+    this.#overtake(() => true)
+  }
+
+  #overtake(isMeant: (reading: Reading) => boolean): void {
+    for (const reading of this.#readings) if (isMeant(reading)) reading.overtaken = true
+  }
+
+  #keep({ id, since }: Reading, groups: readonly string[], read: StoreRead): void {
+    const { record } = read
+    // A cookie from before a change of groups does not name all whose epochs are needed.
+    if (!record?.groups.every(({ group }) => groups.includes(group))) return
+    this.#entries.set(id, { read, at: this.#now(), since, until: record.expiresAt.getTime() })
+  }
+
+  #isTrusted({ read, at, since, until }: Cached): boolean {
+    const now = this.#now()
+    const age = now - at
+    return age >= 0 && age < this.#maxAge && now < until && this.#isUnrevoked(read, since)
+  }
+
+  #isUnrevoked({ record }: StoreRead, since: number): boolean {
+    return (
+      record?.groups.every(({ group }) => (this.#revocations.get(group) ?? 0) <= since) === true
+    )
+  }
 }

@@ -115,6 +115,8 @@ class SessionSignals implements Signals {
         watched.isDoubtful = false
         const why = await whyOver(watched, this.#around)
         if (why !== undefined) this.#abort(watched.id, sessionEnded(why))
+        // Expired and not over: the next tick finds out, as this may go on as long as it is asked.
+        else if (watched.deadline <= this.#around.now()) break
       }
     } catch {
       // The store does not answer: looked at again with the next tick.
@@ -139,7 +141,7 @@ async function whyOver(
   watched.deadline = deadline(record, absoluteTimeout)
   const state = standing(record, epochs, { now: now(), absoluteTimeout })
   if (state === 'revoked') return 'it has been revoked'
-  // Seen on another node just now, it lives; the next tick finds out.
+  // It may have been seen on another node just now.
   return state === 'expired' && (await expire(record)) ? 'it has expired' : undefined
 }
 
