@@ -191,7 +191,7 @@ function cacheMistakes({ cache, store }: SessionsOptions<object>): string[] {
   return [
     ...missing.map((key) => `cache.${key} is missing`),
     ...findMistakes(given, CACHE_RULES, 'cache.'),
-    ...(store !== undefined && store.watch === undefined
+    ...(store !== undefined && !has(store, 'watch')
       ? ['cache needs a store that can be watched']
       : []),
   ]

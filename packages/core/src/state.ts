@@ -71,8 +71,13 @@ async function lookUp(engine: Engine, cookie: OpenedCookie): Promise<SessionStat
   if (cached?.record !== undefined && judge(engine, cookie, cached) === 'live') {
     return live(engine, cookie, cached.record)
   }
-  const read = await cache.through(id, groups, () => store.read(id, groups))
-  return classify(engine, cookie, read)
+  const fetch = (): Promise<StoreRead> => cache.through(id, groups, () => store.read(id, groups))
+  const read = await fetch()
+  const { record } = read
+  const isExpired = record !== undefined && judge(engine, cookie, read) === 'expired'
+  // Another node may have seen the session since this one read it.
+  const isMoved = isExpired && !(await engine.expire(record))
+  return classify(engine, cookie, isMoved ? await fetch() : read)
 }
 
 /** The secret in the request's cookie that has this hash; it is kept nowhere else. */
@@ -101,11 +106,7 @@ function judge(engine: Engine, cookie: OpenedCookie, { record, epochs }: StoreRe
   return groupNames(record).every((group) => cookie.groups.includes(group)) ? 'live' : 'tampered'
 }
 
-async function classify(
-  engine: Engine,
-  cookie: OpenedCookie,
-  read: StoreRead,
-): Promise<SessionState> {
+function classify(engine: Engine, cookie: OpenedCookie, read: StoreRead): SessionState {
   const { id } = cookie
   const { record } = read
   const verdict = judge(engine, cookie, read)
@@ -114,7 +115,6 @@ async function classify(
     reject(engine, 'stale-secret', id)
     return { kind: 'stale', id, userId: record.userId }
   }
-  if (record !== undefined && verdict === 'expired') await engine.expire(record)
   reject(engine, verdict === 'tampered' ? 'malformed' : 'expired', id)
   return { kind: 'dead', id }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore, type SessionStore } from '../src/index.ts'
+import { faultyStore } from '../src/testing/index.ts'
 import { Browser, world } from './support/browser.ts'
 
 const ended = { code: 'ERR_SESSION_ENDED' }
@@ -64,6 +65,25 @@ describe('timeouts', () => {
     for (const call of calls) await expect(call()).rejects.toMatchObject(ended)
     expect(await ann.whoami()).toBeUndefined()
     expect(await sessions.list('ann')).toEqual([])
+  })
+
+  it('a session that another node has seen since this one read it goes on', async () => {
+    const store = faultyStore(memoryStore({ maxSessions: 10 }))
+    const [here, there] = [world({ store }), world({ store, touchAfter: 0 })]
+    const ann = here.browser()
+    await ann.login('ann')
+    here.advance(3600)
+    there.advance(3599)
+    store.pause('delete')
+    const late = ann.whoami()
+    await store.reached('delete')
+    const elsewhere = new Browser(there.sessions)
+    elsewhere.cookie = ann.cookie
+    await elsewhere.whoami()
+    await there.sessions.close()
+    store.release('delete')
+    expect(await late).toBe('ann')
+    expect(here.events).toMatchObject([{ type: 'created' }])
   })
 
   it('touches are throttled, and one batch carries all that are due', async () => {
