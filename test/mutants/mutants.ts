@@ -484,4 +484,41 @@ const RULES: Mutant[] = [
   },
 ]
 
-export const mutants: readonly Mutant[] = [...G1, ...G4, ...G5, ...G6, ...RULES]
+/** What else signals, the cache and the audit trail rest on. */
+const FEEDS: Mutant[] = [
+  {
+    name: 'a cache that keeps a read without all epochs of its record',
+    file: core('read-cache'),
+    edits: [
+      [
+        'if (!record?.groups.every(({ group }) => groups.includes(group))) return',
+        'if (record === undefined || groups.length === -1) return',
+      ],
+    ],
+    tests: ['packages/core/test/read-cache-bound'],
+    only: 'is not cached without the epochs',
+  },
+  {
+    name: 'a feed believed for ever',
+    file: core('feed'),
+    edits: [['performance.now() - toldUpTo < MAX_LAG', 'toldUpTo > -1']],
+    tests: ['packages/core/test/read-cache-bound'],
+    only: 'the bound of the read cache',
+  },
+  {
+    name: 'signals that are not looked at once the feed is back',
+    file: core('signals'),
+    edits: [['live: () => this.#doubt(() => true)', 'live: () => this.#doubt(() => false)']],
+    tests: ['packages/core/test/signals-outages'],
+    only: 'once the feed is back',
+  },
+  {
+    name: 'an expiry reported by all who meet it',
+    file: core('expiry'),
+    edits: [['lastSeenAt }))) return false', 'lastSeenAt }))) await remove(sessionId)']],
+    tests: ['packages/core/test/expiry'],
+    only: 'reported once',
+  },
+]
+
+export const mutants: readonly Mutant[] = [...G1, ...G4, ...G5, ...G6, ...RULES, ...FEEDS]

@@ -66,7 +66,8 @@ export interface Session<D extends object = Data> {
    * when not active. Close what outlives a request with it: sockets, streams, downloads. Ask for it
    * before the response leaves; all requests of a session share one, so remove your listener when
    * its connection closes. An open connection does not keep the session from its idle timeout:
-   * requests do. Its reason is a `SessionError` with `ERR_SESSION_ENDED`.
+   * requests do. Its reason is a `SessionError` with `ERR_SESSION_ENDED`. A session whose signal was
+   * asked for is watched until it is over, which takes some 250 bytes.
    *
    * Told by the store's feed, on another node within milliseconds as a rule. Where the feed is lost,
    * or the store has none, sessions that are watched are looked up every half second instead, and
