@@ -44,20 +44,41 @@ onEachAppAndStore('flash-end', (world) => {
     expect(await ann.visit(here, take)).toBeUndefined()
   })
 
-  it('messages left before and after end are both there', async () => {
+  it('what the request left before and after end is there, what was unread from before it is not', async () => {
     const here = await world().node()
     const ann = new Browser()
     await ann.login(here, 'ann')
-    await ann.visit(here, (session) => session.flash('unread', 1))
+    await ann.visit(here, (session) => session.flash('transfer', 'To Bob: 500'))
     await ann.visit(here, async (session) => {
+      await session.flash('before', 1)
+      await session.flash('taken', 2)
+      await session.flash('taken')
       await session.end()
-      await session.flash('notice', 'Signed out')
+      await session.flash('after', 3)
     })
-    const both = await ann.visit(here, async (session) => [
-      await session.flash('unread'),
-      await session.flash('notice'),
-    ])
-    expect(both).toEqual([1, 'Signed out'])
+    // Whoever signs in next in this browser.
+    await ann.login(here, 'bob')
+    const found = await ann.visit(here, async (session) => {
+      const keys = ['transfer', 'before', 'taken', 'after']
+      return Promise.all(keys.map((key) => session.flash(key)))
+    })
+    expect(found).toEqual([undefined, 1, undefined, 3])
+  })
+
+  it('a message after an end that an update overtook goes into the session that lives', async () => {
+    const { node, store } = world()
+    const here = await node()
+    const ann = new Browser()
+    const id = await ann.login(here, 'ann')
+    store.fail('delete', { times: 1 })
+    await ann.visit(here, async (session) => {
+      await session.update(async () => {
+        await expect(session.end()).rejects.toMatchObject({ record: 'unknown' })
+      })
+      expect([session.active, session.id]).toEqual([true, id])
+      await session.flash('notice', 'Still here')
+      expect(session.id).toBe(id)
+    })
   })
 
   it('where only end follows, the cookie stays deleted and the message goes with the session', async () => {

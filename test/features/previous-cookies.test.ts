@@ -1,6 +1,6 @@
 import type { CookieOptions } from '@adjourn/core'
 import { expect, it } from 'vitest'
-import { Browser, DELETED, onEachAppAndStore, type Handle, type Node } from './support.ts'
+import { Browser, DELETED, onEachAppAndStore, type Handle, type Node, put } from './support.ts'
 
 const GONE = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax'
 const EXPRESS_SESSION = `connect.sid=; Max-Age=0; Path=/; ${GONE}`
@@ -92,6 +92,23 @@ onEachAppAndStore('previous-cookies', (world) => {
     // Now that the earlier one is gone:
     expect(await ann.whoami(here)).toBe('ann')
   })
+
+  it.each<[string, Handle<object, void>]>([
+    ['save', put({ n: 1 })],
+    ['a message', (session) => session.flash('notice', 'Hello')],
+  ])(
+    'with two cookies of the name, %s starts no session in place of theirs',
+    async (_call, handle) => {
+      const here = await world().node({ cookie: moved })
+      const ann = new Browser()
+      await ann.login(here, 'ann')
+      const cookie = `${ann.cookie}; __Secure-session=x`
+      const { outcome, setCookies: sent } = await here.ask(handle, { cookie })
+      expect(outcome).toMatchObject({ reason: { code: 'ERR_SESSION_ENDED' } })
+      expect(sent).toEqual([AT_ROOT])
+      expect(await ann.whoami(here)).toBe('ann')
+    },
+  )
 
   it.each<[string, Handle<object, unknown>, unknown]>([
     ['set', (session) => session.create({ userId: 'ann' }), NEW],

@@ -66,6 +66,17 @@ onEachAppAndStore('secrets', (world) => {
     expect(during.events).toEqual([])
   })
 
+  it("an answer to a page's script seals nothing anew: it may come late, over a newer cookie", async () => {
+    const { before, during } = await change(world())
+    const ann = new Browser()
+    await ann.login(before, 'ann')
+    const script = { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' }
+    expect((await ann.open(during, put({ n: 1 }), script)).setCookies).toEqual([])
+    // A client that is no browser and says so much only, such as fetch of Node.
+    const { setCookies } = await ann.open(during, put({ n: 2 }), { 'sec-fetch-mode': 'cors' })
+    expect(setCookies).toEqual(resealed(86_400))
+  })
+
   it('it is sealed anew once: not by the next call, nor by the next request', async () => {
     const { before, during } = await change(world())
     const ann = new Browser()

@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { openSocket, openStream, startNode, type Held, type Node } from './node.ts'
+import { openSocket, openStream, shake, startNode, type Held, type Node } from './node.ts'
 
 /** ADJOURN_STREAMS sets how many sessions hold a stream open at once. */
 const STREAMS = Number(process.env['ADJOURN_STREAMS'] ?? 1000)
@@ -52,6 +52,17 @@ describe.each(['Express', 'Hono'])('live connections on %s', (kind) => {
         `revokeAll resolved after ${resolved - began} ms`,
     )
     expect(last - began).toBeLessThan(BOUND_MS)
+  })
+
+  it('outlive clients that break off, or send what is no web socket', async () => {
+    const [cookie = ''] = await here.signIn(1)
+    for (let times = 0; times < 300; times++) await shake(here.at, '')
+    // A text that is not masked, and one that says to be longer than any.
+    await shake(here.at, cookie, Uint8Array.of(0x81, 1, 65))
+    await shake(here.at, cookie, Uint8Array.of(0x81, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+    const held = await openStream(here.at, cookie)
+    await there.logOut(cookie)
+    await held.closed
   })
 
   it('refuse whoever is not signed in, and a socket that another site opens', async () => {

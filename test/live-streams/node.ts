@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
 import type { FromServer, ToServer } from './messages.ts'
@@ -78,4 +79,22 @@ export async function openSocket(at: string, cookie: string, origin?: string): P
   await once(socket, 'message')
   const closed = once(socket, 'close').then(([code]) => ({ at: Date.now(), code: code as number }))
   return { closed }
+}
+
+/** Asks for a web socket, and sends the bytes once it is answered; breaks off at once without them. */
+export async function shake(at: string, cookie: string, bytes?: Uint8Array): Promise<void> {
+  const socket = connect(Number(new URL(at).port), '127.0.0.1')
+  const closed = once(socket, 'close')
+  socket.on('error', () => {})
+  socket.write(
+    'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${btoa('x'.repeat(16))}\r\nCookie: ${cookie}\r\n\r\n`,
+  )
+  if (bytes === undefined) {
+    setImmediate(() => socket.resetAndDestroy())
+  } else {
+    socket.once('data', () => socket.write(bytes))
+    socket.resume()
+  }
+  await closed
 }

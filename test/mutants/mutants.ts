@@ -1,15 +1,6 @@
-import type { Mutation } from './plugin.ts'
+import { FEEDS, UNASKED } from './more-mutants.ts'
+import { core, type Mutant } from './mutant.ts'
 
-/** A broken Adjourn, and the tests that must notice. */
-export interface Mutant extends Mutation {
-  readonly name: string
-  /** Test files, as filters. */
-  readonly tests: readonly string[]
-  /** Which tests in them. */
-  readonly only: string
-}
-
-const core = (file: string): string => `packages/core/src/${file}.ts`
 const guarantees = ['test/guarantees']
 
 const G1: Mutant[] = [
@@ -133,7 +124,7 @@ const G6: Mutant[] = [
   {
     name: 'a cookie sent again with every save',
     file: core('request-session'),
-    edits: [['if (isOutdated) await', 'if (known) await']],
+    edits: [['if (isOutdated && this.#slot.mayRenew) await', 'if (known) await']],
     tests: guarantees,
     only: 'G6',
   },
@@ -484,41 +475,12 @@ const RULES: Mutant[] = [
   },
 ]
 
-/** What else signals, the cache and the audit trail rest on. */
-const FEEDS: Mutant[] = [
-  {
-    name: 'a cache that keeps a read without all epochs of its record',
-    file: core('read-cache'),
-    edits: [
-      [
-        'if (!record?.groups.every(({ group }) => groups.includes(group))) return',
-        'if (record === undefined || groups.length === -1) return',
-      ],
-    ],
-    tests: ['packages/core/test/read-cache-bound'],
-    only: 'is not cached without the epochs',
-  },
-  {
-    name: 'a feed believed for ever',
-    file: core('feed'),
-    edits: [['performance.now() - toldUpTo < MAX_LAG', 'toldUpTo > -1']],
-    tests: ['packages/core/test/read-cache-bound'],
-    only: 'the bound of the read cache',
-  },
-  {
-    name: 'signals that are not looked at once the feed is back',
-    file: core('signals'),
-    edits: [['live: () => this.#doubt(() => true)', 'live: () => this.#doubt(() => false)']],
-    tests: ['packages/core/test/signals-outages'],
-    only: 'once the feed is back',
-  },
-  {
-    name: 'an expiry reported by all who meet it',
-    file: core('expiry'),
-    edits: [['lastSeenAt }))) return false', 'lastSeenAt }))) await remove(sessionId)']],
-    tests: ['packages/core/test/expiry'],
-    only: 'reported once',
-  },
+export const mutants: readonly Mutant[] = [
+  ...G1,
+  ...G4,
+  ...G5,
+  ...G6,
+  ...RULES,
+  ...UNASKED,
+  ...FEEDS,
 ]
-
-export const mutants: readonly Mutant[] = [...G1, ...G4, ...G5, ...G6, ...RULES, ...FEEDS]

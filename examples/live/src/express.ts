@@ -11,6 +11,8 @@ export function expressApp(sessions: Sessions): Express {
   app.get('/events', (req, res) => {
     const current = sessionOf(req, sessions)
     if (current.userId === undefined) return void res.sendStatus(401)
+    // The client has gone meanwhile, and 'close' is over.
+    if (res.closed) return
     res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     res.write(`data: hello ${current.userId}\n\n`)
     const stopWaiting = onEnd(current, () => res.end())

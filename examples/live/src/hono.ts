@@ -12,15 +12,17 @@ export function honoApp(sessions: Sessions): Hono<Env> {
       const current = c.var.session
       if (current.userId === undefined) return c.body(null, 401)
       c.header('cache-control', 'no-store')
+      const { signal } = current
       return streamSSE(c, async (stream) => {
-        await stream.writeSSE({ data: `hello ${current.userId}` })
-        await new Promise<void>((resolve) => {
-          const stopWaiting = onEnd(current, resolve)
+        const over = new Promise<void>((resolve) => {
+          const stopWaiting = onEnd({ signal }, resolve)
           stream.onAbort(() => {
             stopWaiting()
             resolve()
           })
         })
+        await stream.writeSSE({ data: `hello ${current.userId}` })
+        await over
       })
     })
     .post('/login', async (c) => {

@@ -7,10 +7,15 @@ import { onEnd } from './on-end.ts'
 /** RFC 6455, section 7.4.1: what the client did is against the policy; here, going on after a logout. */
 const POLICY_VIOLATION = 1008
 
+/** Of one message, and of what a client has not read yet. */
+const MOST_BYTES = 64 * 1024
+
 /** Web sockets of signed-in users, which close when their session ends. Works with any framework. */
 export function acceptSockets(server: Server, sessions: Sessions): void {
-  const sockets = new WebSocketServer({ noServer: true })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES })
   server.on('upgrade', (request, socket, head) => {
+    // Anybody can break off a connection, and an error that nobody listens for ends the process.
+    socket.on('error', () => socket.destroy())
     accept(request, socket, head).catch(() => refuse(socket, '503 Service Unavailable'))
   })
 
@@ -25,10 +30,14 @@ export function acceptSockets(server: Server, sessions: Sessions): void {
     })
     if (session.userId === undefined) return refuse(socket, '401 Unauthorized')
     sockets.handleUpgrade(request, socket, head, (ws) => {
+      ws.on('error', () => ws.terminate())
       ws.send(`hello ${session.userId}`)
       ws.on('message', (data) => {
         // Until the client answers the close, what it sends still arrives.
-        if (!session.signal.aborted) ws.send(data)
+        if (session.signal.aborted) return
+        // It sends, and does not read what it gets.
+        if (ws.bufferedAmount > MOST_BYTES) return ws.terminate()
+        ws.send(data)
       })
       const stopWaiting = onEnd(session, () => ws.close(POLICY_VIOLATION, 'signed out'))
       ws.once('close', stopWaiting)
@@ -44,5 +53,5 @@ function isSameOrigin({ headers }: IncomingMessage): boolean {
 }
 
 function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
 }

@@ -20,15 +20,11 @@ const NONE: DataTexts = new Map()
 export async function readContent({ options }: Engine, json: string): Promise<Content> {
   const { schema, onInvalidData } = options
   if (schema === undefined) return decode(json)
-  let messages = NONE
-  try {
-    const stored = decode(json)
-    messages = stored.messages
-    return { data: await validate(schema, stored.data), messages }
-  } catch (error) {
-    if (onInvalidData === 'reject' || !isInvalid(error)) throw error
-    return { data: await defaults(schema), messages }
-  }
+  const stored = onInvalidData === 'reset' ? decodeLeniently(json) : decode(json)
+  const judgement = await judge(schema, stored.data)
+  if (judgement.kind === 'valid') return { ...stored, data: judgement.data }
+  if (onInvalidData === 'reject') throw judgement.error
+  return { ...stored, data: await defaults(schema) }
 }
 
 /** The text to store, of data that validates. */
@@ -39,7 +35,7 @@ export async function writeContent({ options }: Engine, content: Content): Promi
     })
   }
   const { schema, maxDataSize } = options
-  const data = schema === undefined ? content.data : await validate(schema, content.data)
+  const data = schema === undefined ? content.data : await validated(schema, content.data)
   const json = encode({ ...content, data })
   if (json.length <= maxDataSize) return json
   throw new SessionError(
@@ -79,33 +75,53 @@ function encode({ data, messages }: Content): string {
   return joinTexts(new Map([...data, [MESSAGES, joinTexts(messages)]]))
 }
 
-/** No data at all is valid, whatever the schema requires: a login or a message may come first. */
-async function validate(schema: StandardSchemaV1, data: DataTexts): Promise<DataTexts> {
-  return data.size === 0 ? defaults(schema) : parse(schema, data)
-}
-
-async function parse(schema: StandardSchemaV1, data: DataTexts): Promise<DataTexts> {
-  const result = await schema['~standard'].validate(parseData(joinTexts(data)))
-  if (result.issues === undefined) return textsOf(result.value as Data)
-  const path = (result.issues[0]?.path ?? []).map(keyOf)
-  throw new SessionError(
-    'ERR_DATA_INVALID',
-    `The session data does not match the schema at "${path.map(String).join('.')}"`,
-    { path },
-  )
-}
-
-async function defaults(schema: StandardSchemaV1): Promise<DataTexts> {
+/** What is no content of ours holds nothing. */
+function decodeLeniently(json: string): Content {
   try {
-    return await parse(schema, NONE)
-  } catch (error) {
-    if (isInvalid(error)) return NONE
-    throw error
+    return decode(json)
+  } catch {
+    return { data: NONE, messages: NONE }
   }
 }
 
-function isInvalid(error: unknown): boolean {
-  return error instanceof SessionError && error.code === 'ERR_DATA_INVALID'
+async function validated(schema: StandardSchemaV1, data: DataTexts): Promise<DataTexts> {
+  const judgement = await judge(schema, data)
+  if (judgement.kind === 'invalid') throw judgement.error
+  return judgement.data
+}
+
+type Judgement =
+  | { readonly kind: 'valid'; readonly data: DataTexts }
+  | { readonly kind: 'invalid'; readonly error: SessionError }
+
+/** No data at all is valid, whatever the schema requires: a login or a message may come first. */
+async function judge(schema: StandardSchemaV1, data: DataTexts): Promise<Judgement> {
+  return data.size === 0 ? { kind: 'valid', data: await defaults(schema) } : run(schema, data)
+}
+
+async function defaults(schema: StandardSchemaV1): Promise<DataTexts> {
+  const judgement = await run(schema, NONE)
+  return judgement.kind === 'valid' ? judgement.data : NONE
+}
+
+async function run(schema: StandardSchemaV1, data: DataTexts): Promise<Judgement> {
+  let result: StandardSchemaV1.Result<unknown>
+  try {
+    result = await schema['~standard'].validate(parseData(joinTexts(data)))
+  } catch (cause) {
+    // No judgement of the data, which may be good: nothing is reset for it.
+    throw new SessionError('ERR_DATA_INVALID', 'The schema failed to validate', { cause })
+  }
+  if (result.issues === undefined) {
+    try {
+      return { kind: 'valid', data: textsOf(result.value as Data) }
+    } catch (error) {
+      return { kind: 'invalid', error: error as SessionError }
+    }
+  }
+  const path = (result.issues[0]?.path ?? []).map(keyOf)
+  const message = `The session data does not match the schema at "${path.map(String).join('.')}"`
+  return { kind: 'invalid', error: new SessionError('ERR_DATA_INVALID', message, { path }) }
 }
 
 function keyOf(segment: PropertyKey | StandardSchemaV1.PathSegment): PropertyKey {

@@ -32,6 +32,16 @@ export class CookieSlot {
     return mode === null || mode === undefined || mode === 'navigate'
   }
 
+  /**
+   * A cookie that nobody asked for may go with this response: no script of a page waits for it, whose
+   * late answer would replace what the browser got meanwhile. Browsers name the site of each request
+   * whose mode they name; other clients are no pages.
+   */
+  get mayRenew(): boolean {
+    const site = this.#transport.header('sec-fetch-site')
+    return this.isNavigation || site === null || site === undefined
+  }
+
   /** The Cookie header of the request. */
   get received(): string | null | undefined {
     return this.#transport.header('cookie')

@@ -36,7 +36,8 @@ export interface SessionErrorDetails {
  * The one error class of Adjourn. Check `code`; it also works when two copies of the package are
  * installed, where `instanceof` does not.
  *
- * No message, property or inspection of it holds a secret, a cookie or session data.
+ * No message, property or inspection of it holds a secret, a cookie or session data, but for the keys
+ * that lead to a value which is invalid.
  *
  * | code | when |
  * | --- | --- |

@@ -1,12 +1,18 @@
 import { refuse } from './check.ts'
 import type { Content } from './content.ts'
-import { textsOf } from './data.ts'
+import { textsOf, type DataTexts } from './data.ts'
 import { SessionError } from './errors.ts'
+
+/** A message to be left. */
+export interface Message {
+  readonly added: DataTexts
+  readonly add: (content: Content) => Content
+}
 
 /** How `session.flash` was called. */
 export type FlashCall =
   | { readonly kind: 'take'; readonly key: string }
-  | { readonly kind: 'leave'; readonly add: (content: Content) => Content }
+  | ({ readonly kind: 'leave' } & Message)
 
 /** @param given The arguments after the key: a value that is undefined is not a value left out. */
 export function flashCall(key: string, given: readonly unknown[]): FlashCall {
@@ -18,6 +24,7 @@ export function flashCall(key: string, given: readonly unknown[]): FlashCall {
   }
   return {
     kind: 'leave',
+    added,
     add: ({ data, messages }) => ({ data, messages: new Map([...messages, ...added]) }),
   }
 }

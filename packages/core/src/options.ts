@@ -37,7 +37,8 @@ export interface SessionsOptions<D extends object = Data> {
    * What a login beyond the limit does: ends the session that was seen least recently, or rejects
    * with `ERR_SESSION_LIMIT`. Who has lost a cookie then waits until that session expires, unless the
    * app lets them end it (`list`, `destroy`). An anonymous session that signs in under `reject` is
-   * replaced by a new one, so that it is there still if the login is rejected. Default: `end-oldest`.
+   * replaced by a new one, so that it is there still if the login is rejected. A login that meets an
+   * outage after its insert may count until its idle timeout. Default: `end-oldest`.
    *
    * @see OWASP ASVS 5.0, 7.1.2
    */
@@ -63,7 +64,8 @@ export interface SessionsOptions<D extends object = Data> {
    * Keeps up to `max` sessions in memory, each for `maxAge` seconds at most, so that most requests
    * read no store. Opt-in, for a store that can be watched: what is cached is trusted only while its
    * feed has told of everything up to one second ago. What ends or changes on another node is so
-   * within milliseconds as a rule, and within 1000 ms in any case; on this node, at once.
+   * within milliseconds as a rule, and within 1000 ms in any case; on this node, at once. The second
+   * is one of the process: a virtual machine that was suspended may take it up where it was.
    * Default: none.
    */
   readonly cache?: { readonly max: number; readonly maxAge: number }

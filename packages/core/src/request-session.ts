@@ -6,17 +6,19 @@ import { CookieSlot } from './cookie-slot.ts'
 import { applyChanges, joinTexts, parseData, textsOf, type Data, type DataTexts } from './data.ts'
 import type { Engine } from './engine.ts'
 import { deletionUnconfirmed, SessionError, sessionEnded } from './errors.ts'
-import { flashCall, withoutMessage } from './flash.ts'
+import { flashCall, withoutMessage, type Message } from './flash.ts'
 import { LocalData } from './local-data.ts'
 import type { SessionRecord } from './record.ts'
 import { revoke } from './revoke.ts'
 import { SessionFacts } from './session-facts.ts'
 import type { CreateOptions, EndOptions, Session } from './session.ts'
 import { discard, reseal, start } from './start.ts'
-import { identityOf, secretIn, type SessionIdentity, type SessionState } from './state.ts'
+import { identityOf, replacedBy, secretIn, type SessionState } from './state.ts'
 import type { Transport } from './transport.ts'
 import { Turns } from './turns.ts'
 import { rotate, writeData, type Rotation, type Unconfirmed } from './write.ts'
+
+const NOTHING: DataTexts = new Map()
 
 /** The session of one request: the state it is in, and the one slot for its cookie. */
 export class RequestSession<D extends object = Data> extends SessionFacts implements Session<D> {
@@ -27,8 +29,10 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
   #state: SessionState
   /** Somebody has asked for the data to be written, whatever came of it. */
   #saveAsked = false
-  /** Messages that the session left when this request ended it. */
-  #left: DataTexts | undefined
+  /** Messages that this request has left and that nobody can have seen: they outlive an end. */
+  #left: DataTexts = NOTHING
+  /** The state is `over` because this request has asked for it. */
+  #hasEnded = false
 
   /** @param data Of a live session, as handlers are to see it. */
   constructor(engine: Engine, transport: Transport, state: SessionState, data?: string) {
@@ -75,7 +79,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
   flash(key: string, ...given: readonly unknown[]): Promise<unknown> {
     return this.#turns.take(async () => {
       const call = flashCall(key, given)
-      return call.kind === 'take' ? this.#takeMessage(call.key) : this.#leaveMessage(call.add)
+      return call.kind === 'take' ? this.#takeMessage(call.key) : this.#leaveMessage(call)
     })
   }
 
@@ -142,12 +146,12 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     }
     const changes = this.#data.changes()
     // A notice left by who has signed out is not for who signs in next.
-    const left = options.userId === undefined ? this.#left : undefined
+    const left = options.userId === undefined && this.#hasEnded ? this.#left : NOTHING
     await this.#start(
       options,
       ({ data, messages }) => ({
         data: applyChanges(applyChanges(data, changes), given),
-        messages: new Map([...(left ?? []), ...messages]),
+        messages: new Map([...left, ...messages]),
       }),
       this.#data.local(),
     )
@@ -159,7 +163,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     covered: DataTexts,
   ): Promise<void> {
     const { userId, tags, federation, fence, device } = options
-    const replaced = this.#replacedBy(userId)
+    const replaced = replacedBy(this.#state, userId)
     const known = replaced === undefined ? this.#record : undefined
     const loaded = { data: this.#data.stored(), messages: this.#messages }
     const issued = await start(this.#engine, {
@@ -181,21 +185,9 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
       await discard(this.#engine, issued.record.id)
       throw error
     }
-    this.#left = undefined
     this.#become(issued.record, covered)
     this.#slot.set(issued.setCookie)
     this.#emit('created', issued.record)
-  }
-
-  /**
-   * The session that has to end before a new one can start: another user's, or one whose end nobody
-   * has confirmed, which no later call would know of any more.
-   */
-  #replacedBy(userId: string | undefined): SessionIdentity | undefined {
-    const before = identityOf(this.#state)
-    if (before.deleted) return undefined
-    if (this.#state.kind === 'over') return before
-    return before.userId === undefined || before.userId === userId ? undefined : before
   }
 
   /** Writes content, of which the local `covered` is a part: into the session, or a new anonymous one. */
@@ -215,7 +207,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     const record = await this.#orOver(() => writeData(this.#engine, known, compose))
     const isOutdated = this.#state.kind === 'live' && this.#state.isOutdated === true
     this.#become(record, covered)
-    if (isOutdated) await this.#reseal(record)
+    if (isOutdated && this.#slot.mayRenew) await this.#reseal(record)
   }
 
   /** The newest secret seals the same content: after the last old cookie an old secret can go. */
@@ -228,16 +220,20 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     return messagesIn(this.#record?.data)
   }
 
-  async #leaveMessage(add: (content: Content) => Content): Promise<void> {
-    // What this request has ended itself, it may follow by a visitor's session that says so.
-    if (this.#left === undefined) return this.#write(add, this.#data.stored())
-    const left = { data: NOTHING, messages: this.#left }
-    this.#slot.assertWritable()
-    await this.#start({}, () => add(left), NOTHING)
+  async #leaveMessage({ add, added }: Message): Promise<void> {
+    if (this.#hasEnded) {
+      // What this request has ended itself, it may follow by a visitor's session that says so.
+      this.#slot.assertWritable()
+      await this.#start({}, () => add({ data: NOTHING, messages: this.#left }), NOTHING)
+    } else {
+      await this.#write(add, this.#data.stored())
+    }
+    this.#left = new Map([...this.#left, ...added])
   }
 
   async #takeMessage(key: string): Promise<unknown> {
     const known = this.#record
+    this.#left = new Map([...this.#left].filter(([each]) => each !== key))
     if (known === undefined || !this.#messages.has(key)) return undefined
     let text: string | undefined
     await this.#write((stored) => {
@@ -272,7 +268,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
 
   async #endNow(): Promise<void> {
     const { id, userId, deleted } = identityOf(this.#state)
-    this.#left = new Map([...(this.#left ?? []), ...this.#messages])
+    this.#hasEnded = true
     this.#forget({ kind: 'over', id, userId, deleted })
     // Again, over what calls before this one have queued since.
     this.#slot.delete()
@@ -333,6 +329,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     // An end that did not wait its turn has come before the answer of this write.
     if (this.#slot.isEnding && this.#state.kind === 'over') return
     this.#state = { kind: 'live', record }
+    this.#hasEnded = false
     this.#data.adopt(writtenData(record.data), covered)
   }
 
@@ -354,5 +351,3 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     this.#engine.emit(type === 'ended' ? { type, reason, ...about } : { type, ...about })
   }
 }
-
-const NOTHING: DataTexts = new Map()

@@ -106,8 +106,8 @@ export interface Session<D extends object = Data> {
   /**
    * Leaves a one-time message, such as "You are signed out", for this browser's next request to
    * take; without a session, starts an anonymous one. Plain JSON, apart from `data` and its schema.
-   * Unread messages outlive `end()` where this request follows it by `create()` of an anonymous
-   * session, or by leaving another.
+   * What this request has left outlives its `end()` where it starts an anonymous session after it, by
+   * `create()` or by leaving another message; a login that takes that session over takes them along.
    *
    * @throws SessionError as `save` does.
    */

@@ -34,6 +34,9 @@ interface Surroundings {
 /** In milliseconds: how often expiry is looked at, and the store where its feed does not tell. */
 const LOOK_EVERY = 500
 
+/** At a time, so that requests do not wait behind all of them. */
+const MOST_LOOKUPS = 200
+
 export function createSignals(around: Surroundings): Signals {
   return new SessionSignals(around)
 }
@@ -41,6 +44,10 @@ export function createSignals(around: Surroundings): Signals {
 class SessionSignals implements Signals {
   readonly #around: Surroundings
   readonly #all = new Map<string, Watched>()
+  readonly #waiting = new Set<Watched>()
+  #underWay = 0
+  /** When all were looked up last, by `performance.now()`. */
+  #swept = -Infinity
   #ticker: ReturnType<typeof setInterval> | undefined
   #closed: SessionError | undefined
 
@@ -51,10 +58,10 @@ class SessionSignals implements Signals {
       deleted: (id) => queueMicrotask(() => this.#abort(id, sessionEnded('its record is gone'))),
       written: (id) => {
         const watched = this.#all.get(id)
-        if (watched !== undefined) void this.#lookUp(watched)
+        if (watched !== undefined) this.#doubt([watched])
       },
-      revoked: (group) => this.#doubt(({ groups }) => groups.includes(group)),
-      live: () => this.#doubt(() => true),
+      revoked: (group) => this.#doubt(this.#where(({ groups }) => groups.includes(group))),
+      live: () => this.#sweep(),
     })
   }
 
@@ -74,7 +81,7 @@ class SessionSignals implements Signals {
     this.#all.set(record.id, watched)
     this.#ticker ??= inBackground(setInterval(() => this.#tick(), LOOK_EVERY))
     // What has happened since the request loaded it, nobody has told.
-    void this.#lookUp(watched)
+    this.#doubt([watched])
     return watched.controller.signal
   }
 
@@ -94,18 +101,50 @@ class SessionSignals implements Signals {
     watched.controller.abort(reason)
   }
 
-  #doubt(isMeant: (watched: Watched) => boolean): void {
-    for (const watched of this.#all.values()) if (isMeant(watched)) void this.#lookUp(watched)
+  #where(isMeant: (watched: Watched) => boolean): Watched[] {
+    return [...this.#all.values()].filter(isMeant)
   }
 
   #tick(): void {
+    if (!this.#around.feed.isCurrent) return this.#sweep()
     const now = this.#around.now()
-    const isTold = this.#around.feed.isCurrent
-    this.#doubt((watched) => !isTold || watched.isDoubtful || watched.deadline <= now)
+    this.#doubt(this.#where(({ isDoubtful, deadline: end }) => isDoubtful || end <= now))
+  }
+
+  /** Looks all up, and no more often than it ticks, however often a feed is lost and back. */
+  #sweep(): void {
+    const now = performance.now()
+    const isEarly = now - this.#swept < LOOK_EVERY
+    if (isEarly) {
+      for (const watched of this.#all.values()) watched.isDoubtful = true
+    } else {
+      this.#swept = now
+      this.#doubt(this.#all.values())
+    }
+  }
+
+  #doubt(some: Iterable<Watched>): void {
+    for (const watched of some) {
+      watched.isDoubtful = true
+      this.#waiting.add(watched)
+    }
+    this.#lookUpNext()
+  }
+
+  #lookUpNext(): void {
+    for (const watched of this.#waiting) {
+      if (this.#underWay >= MOST_LOOKUPS) return
+      this.#waiting.delete(watched)
+      this.#underWay++
+      void this.#lookUp(watched).finally(() => {
+        this.#underWay--
+        this.#lookUpNext()
+      })
+    }
   }
 
   async #lookUp(watched: Watched): Promise<void> {
-    watched.isDoubtful = true
+    // Who looks it up at the moment looks again.
     if (watched.isLookedUp) return
     watched.isLookedUp = true
     try {

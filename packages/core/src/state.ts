@@ -10,6 +10,8 @@ import type { StoreRead } from './store.ts'
 export type SessionState =
   /** No cookie, or one that is not ours. */
   | { readonly kind: 'none' }
+  /** Two cookies of the name: one may be the session's, and is not to be replaced unasked. */
+  | { readonly kind: 'ambiguous' }
   /** An authentic cookie whose session is over. */
   | { readonly kind: 'dead'; readonly id: string | undefined }
   /** An authentic cookie of a live session that was rotated: the browser has a newer one. */
@@ -34,6 +36,7 @@ export interface SessionIdentity {
 export function identityOf(state: SessionState): SessionIdentity {
   switch (state.kind) {
     case 'none':
+    case 'ambiguous':
       return { id: undefined, userId: undefined, deleted: true }
     case 'dead':
       return { id: state.id, userId: undefined, deleted: state.id === undefined }
@@ -46,6 +49,20 @@ export function identityOf(state: SessionState): SessionIdentity {
   }
 }
 
+/**
+ * The session that has to end before one of this user can start: another user's, or one whose end
+ * nobody has confirmed, which no later call would know of any more.
+ */
+export function replacedBy(
+  state: SessionState,
+  userId: string | undefined,
+): SessionIdentity | undefined {
+  const before = identityOf(state)
+  if (before.deleted) return undefined
+  if (state.kind === 'over') return before
+  return before.userId === undefined || before.userId === userId ? undefined : before
+}
+
 /** From a Cookie header to a state, by at most one round trip to the store. */
 export async function identify(
   engine: Engine,
@@ -53,7 +70,10 @@ export async function identify(
 ): Promise<SessionState> {
   const found = findCookie(cookieHeader, engine.options.cookie.attributes.name)
   if (found.kind === 'none') return found
-  if (found.kind === 'duplicate') return reject(engine, 'malformed')
+  if (found.kind === 'duplicate') {
+    reject(engine, 'malformed')
+    return { kind: 'ambiguous' }
+  }
   const opening = await engine.sealer.open(found.value)
   if (opening.kind === 'rejected') {
     const none = reject(engine, opening.reason)
@@ -140,8 +160,8 @@ function seen(engine: Engine, record: SessionRecord): SessionRecord {
   const since = now.getTime() - record.lastSeenAt.getTime()
   if (since < engine.options.touchAfter * 1000) return record
   const moved = seenAt(engine, now, record.endsAt)
-  engine.touches.add({ id: record.id, ...moved })
+  const isSent = engine.touches.add({ id: record.id, ...moved })
   const next = { ...record, ...moved }
-  engine.cache.seen(next)
+  if (isSent) engine.cache.seen(next)
   return next
 }

@@ -1,7 +1,8 @@
 import type { SessionStore, Touch } from './store.ts'
 
 export interface TouchQueue {
-  add(touch: Touch): void
+  /** False: it is not sent. */
+  add(touch: Touch): boolean
   /** Takes no more, and resolves when nothing is left to send. */
   close(): Promise<void>
 }
@@ -35,9 +36,10 @@ export function createTouchQueue(store: SessionStore, now: () => Date): TouchQue
 
   return {
     add(touch) {
-      if (closed || waiting.size >= MOST_WAITING) return
+      if (closed || waiting.size >= MOST_WAITING) return false
       waiting.set(touch.id, touch)
       sending ??= send()
+      return true
     },
     async close() {
       closed = true

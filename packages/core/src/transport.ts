@@ -11,7 +11,7 @@ export interface QueuedHeaders {
 /** One request and its response, as core sees them. */
 export interface Transport {
   /** A request header by its lower-case name; several of one name joined as HTTP joins them. */
-  header(name: 'cookie' | 'sec-fetch-mode'): string | null | undefined
+  header(name: 'cookie' | 'sec-fetch-mode' | 'sec-fetch-site'): string | null | undefined
   /** Whether the response's headers have left, so that nothing can be queued any more. */
   headersSent(): boolean
   /** Keeps the headers until the response leaves. Called only while `headersSent()` is false. */

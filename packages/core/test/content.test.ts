@@ -70,7 +70,9 @@ describe('what a record holds', () => {
       throw new Error('The service is down')
     })
     const reading = readContent(engine({ schema }), '{"n":1}')
-    await expect(reading).rejects.toThrow('The service is down')
+    await expect(reading).rejects.toMatchObject(invalid)
+    const { cause } = (await reading.catch((error: unknown) => error)) as Error
+    expect(cause).toMatchObject({ message: 'The service is down' })
   })
 
   it('must be JSON when the schema has made something of it', async () => {

@@ -54,8 +54,44 @@ describe('session.signal where the feed does not tell', () => {
     say.lost()
     await store.delete([...(await store.list('user:ann', new Date(0)))][0]?.id ?? '')
     say.current(Infinity)
-    await settled()
+    await pass(LOOK_EVERY)
     expectOver(signal, 'gone')
+  })
+
+  it('looks no more often than twice a second at a feed that is lost and back all the time', async () => {
+    const { store, say } = handFed()
+    const node = { ...world({ store }), store }
+    const signal = await signalOf(await signedIn(node))
+    say.current(Infinity)
+    await settled()
+    const before = store.calls.length
+    for (let times = 0; times < 20; times++) {
+      say.lost()
+      say.current(Infinity)
+      await pass(50)
+    }
+    const reads = store.calls.slice(before).filter(({ operation }) => operation === 'read')
+    expect(reads.length).toBeGreaterThan(0)
+    expect(reads.length).toBeLessThanOrEqual(3)
+    expect(signal.aborted).toBe(false)
+  })
+
+  it('looks at 200 sessions at a time, so that requests take their turns', async () => {
+    const { store, say } = handFed()
+    const node = { ...world({ store }), store }
+    const signals = await Promise.all(
+      Array.from({ length: 250 }, async () => signalOf(await signedIn(node))),
+    )
+    await settled()
+    store.pause('read', { times: Infinity })
+    await pass(LOOK_EVERY)
+    const standing = (): number => store.calls.filter(({ done }) => !done).length
+    expect(standing()).toBe(200)
+    store.restore()
+    await settled()
+    say.deleted('')
+    expect(signals.every(({ aborted }) => !aborted)).toBe(true)
+    expect(standing()).toBe(0)
   })
 
   it('notices a feed that hangs, and looks for itself: 1.5 seconds in all', async () => {
