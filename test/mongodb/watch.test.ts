@@ -225,8 +225,9 @@ describe('the feed of the MongoDB store', () => {
 
     await mongo.client.connect()
     await heard.caughtUp()
+    const told = heard.next('written a')
     await writer.insert(record({ id: 'a' }))
-    await heard.next('written a')
+    await told
   })
 
   it('keeps no process alive longer than its client does', async () => {
