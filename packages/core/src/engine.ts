@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { base64url, hashSecret } from './bytes.ts'
 import { SessionError } from './errors.ts'
 import { createEmitter, type SessionEvent } from './events.ts'
@@ -27,6 +28,8 @@ export interface Engine {
   readonly signals: Signals
   readonly cache: ReadCache
   readonly expire: Expire
+  /** The groups of sessions that were looked up by their id, so that the next time one read will do. */
+  readonly groupsOf: LRUCache<string, readonly string[]>
   readonly now: () => Date
   readonly emit: (event: SessionEvent) => void
 }
@@ -45,6 +48,8 @@ export interface NewSecret {
   seal(cookie: Omit<CookiePayload, 'secret'>, ttl: number): Promise<string>
 }
 
+const MOST_REMEMBERED = 10_000
+
 export function createEngine(options: ResolvedOptions): Engine {
   const { absoluteTimeout, clock, cache } = options
   const feed = createFeed(options.store)
@@ -62,6 +67,7 @@ export function createEngine(options: ResolvedOptions): Engine {
     signals: createSignals(around),
     cache: cache === undefined ? noCache : createReadCache(feed, cache, around.now),
     expire,
+    groupsOf: new LRUCache({ max: MOST_REMEMBERED }),
     now,
     emit,
   }

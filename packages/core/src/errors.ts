@@ -30,6 +30,8 @@ export interface SessionErrorDetails {
   readonly record?: 'deleted' | 'unknown'
   /** Where in `data` the problem lies, see {@link SessionError.path}. */
   readonly path?: readonly PropertyKey[]
+  /** Why a token is not accepted, see {@link SessionError.reason}. */
+  readonly reason?: string
 }
 
 /**
@@ -63,6 +65,8 @@ export class SessionError extends Error {
   readonly record?: 'deleted' | 'unknown'
   /** For `ERR_DATA_INVALID`: the keys that lead to the offending value. */
   readonly path?: readonly PropertyKey[]
+  /** For `ERR_TOKEN_INVALID`: which check failed, in a word that is safe to log. */
+  readonly reason?: string
 
   constructor(code: SessionErrorCode, message: string, details: SessionErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
@@ -70,6 +74,7 @@ export class SessionError extends Error {
     this.status = STATUS[code]
     if (details.record !== undefined) this.record = details.record
     if (details.path !== undefined) this.path = details.path
+    if (details.reason !== undefined) this.reason = details.reason
   }
 
   /** The bare response that fits; Hono's default error handler answers with it. */

@@ -23,9 +23,11 @@ export type RevokeTarget =
   | string
   | { readonly userId: string }
   | { readonly tag: string }
+  /** With `sid`, that session of the provider; without, all of its subject. */
+  | { readonly federation: Federation | Omit<Required<Federation>, 'subject'> }
   | { readonly everyone: true }
 
-const EVERYONE = 'everyone'
+export const EVERYONE = 'everyone'
 const TAG = 'tag:'
 
 /** More does not fit into a cookie. */
@@ -34,7 +36,7 @@ const LONGEST_NAME = 2000
 export const userGroup = (userId: string): string => `user:${name(userId, 'userId')}`
 const tagGroup = (tag: string): string => `${TAG}${name(tag, 'tag')}`
 const providerGroup = (kind: 'sub' | 'sid', issuer: string, value: string): string =>
-  `${kind}:${JSON.stringify([name(issuer, 'federation.issuer'), name(value, `federation.${kind}`)])}`
+  `${kind}:${JSON.stringify([name(issuer, 'federation.issuer'), name(value, kind === 'sub' ? 'federation.subject' : 'federation.sid')])}`
 
 /** All groups of a session, each once; everybody's is one of them. */
 export function groupsOf({ userId, tags, federation }: GroupOptions): string[] {
@@ -67,12 +69,20 @@ export function targetGroup(target: RevokeTarget): string {
   if (entries.length === 1) {
     if (key === 'userId') return userGroup(value as string)
     if (key === 'tag') return tagGroup(value as string)
+    if (key === 'federation') return federationGroup(value as Partial<Federation>)
     if (key === 'everyone' && value === true) return EVERYONE
   }
   throw new SessionError(
     'ERR_CONFIG',
-    'revokeAll takes a user id, { userId }, { tag } or { everyone: true }',
+    'revokeAll takes a user id, { userId }, { tag }, { federation } or { everyone: true }',
   )
+}
+
+function federationGroup(federation: Partial<Federation>): string {
+  const { issuer = '', subject = '', sid } = Object(federation) as Partial<Federation>
+  return sid === undefined
+    ? providerGroup('sub', issuer, subject)
+    : providerGroup('sid', issuer, sid)
 }
 
 export function membershipsUnder(groups: readonly string[], epochs: Epochs): Membership[] {

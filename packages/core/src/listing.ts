@@ -15,6 +15,14 @@ export interface SessionInfo {
   readonly device?: Device
 }
 
+/** A session as `find` tells of it: never data or secrets. */
+export interface SessionDetails extends SessionInfo {
+  /** Absent: anonymous. */
+  readonly userId?: string
+  /** When the user last proved who they are. */
+  readonly authenticatedAt?: Date
+}
+
 /** The members of a group whose sessions are alive, in no order. */
 export async function liveMembers(engine: Engine, group: string): Promise<SessionSummary[]> {
   const members = await engine.store.list(group, engine.now())
@@ -27,12 +35,25 @@ export async function listSessions(engine: Engine, userId: string): Promise<Sess
   const members = await liveMembers(engine, userGroup(userId))
   return members
     .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? -1 : 1))
-    .map((member) => ({
-      id: member.id,
-      createdAt: member.createdAt,
-      lastSeenAt: member.lastSeenAt,
-      expiresAt: new Date(deadline(member, engine.options.absoluteTimeout)),
-      tags: tagsOf(member.groups),
-      ...(member.device === undefined ? {} : { device: member.device }),
-    }))
+    .map((member) => infoOf(engine, member))
+}
+
+function infoOf({ options }: Engine, member: SessionSummary): SessionInfo {
+  return {
+    id: member.id,
+    createdAt: member.createdAt,
+    lastSeenAt: member.lastSeenAt,
+    expiresAt: new Date(deadline(member, options.absoluteTimeout)),
+    tags: tagsOf(member.groups),
+    ...(member.device === undefined ? {} : { device: member.device }),
+  }
+}
+
+export function detailsOf(engine: Engine, record: SessionSummary): SessionDetails {
+  const { userId, authenticatedAt } = record
+  return {
+    ...infoOf(engine, record),
+    ...(userId === undefined ? {} : { userId }),
+    ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
+  }
 }

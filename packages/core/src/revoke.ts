@@ -55,16 +55,24 @@ async function exception(
   return undefined
 }
 
-/** The record under an id if that session is alive. */
+/**
+ * The record under an id if that session is alive, by one read where its groups are known: from an
+ * earlier read, or as those that it is expected to have.
+ */
 export async function liveRecord(
   engine: Engine,
   id: string | undefined,
+  expected: readonly string[] = [],
 ): Promise<SessionRecord | undefined> {
   if (!isSessionId(id)) return undefined
-  const { record } = await engine.store.read(id, [])
+  const asked = engine.groupsOf.get(id) ?? expected
+  const { record, epochs } = await engine.store.read(id, asked)
   if (record === undefined) return undefined
-  const { epochs } = await engine.store.read(undefined, groupNames(record))
-  return standingOf(engine, record, epochs) === 'live' ? record : undefined
+  const names = groupNames(record)
+  engine.groupsOf.set(id, names)
+  const isComplete = names.every((name) => asked.includes(name))
+  const all = isComplete ? epochs : (await engine.store.read(undefined, names)).epochs
+  return standingOf(engine, record, all) === 'live' ? record : undefined
 }
 
 async function purge(engine: Engine, epoch: GroupEpoch): Promise<number> {

@@ -1,11 +1,12 @@
 import { assertKeys, refuse } from './check.ts'
 import { readData } from './content.ts'
 import type { Data } from './data.ts'
-import { createEngine } from './engine.ts'
+import { createEngine, type Engine } from './engine.ts'
 import { takeFence, type Fence } from './fence.ts'
-import type { Federation, RevokeTarget } from './groups.ts'
-import { listSessions, type SessionInfo } from './listing.ts'
+import { EVERYONE, userGroup, type Federation, type RevokeTarget } from './groups.ts'
+import { detailsOf, listSessions, type SessionDetails, type SessionInfo } from './listing.ts'
 import { resolveOptions, type SessionsOptions } from './options.ts'
+import type { SessionRecord } from './record.ts'
 import { RequestSession } from './request-session.ts'
 import { liveRecord, revoke } from './revoke.ts'
 import type { Session } from './session.ts'
@@ -42,6 +43,16 @@ export interface Sessions<D extends object = Data> {
   ): Promise<number>
   /** The live sessions of a user, newest first. For an account page (ASVS 7.5.2). */
   list(userId: string): Promise<SessionInfo[]>
+  /**
+   * The live session of an id, looked up in the store; with `userId`, only if it is theirs. For what
+   * names a session by its id, such as an access token. One read, which stores gather with others.
+   *
+   * @returns Undefined if there is none, or it is over.
+   */
+  find(
+    sessionId: string,
+    options?: { readonly userId?: string },
+  ): Promise<SessionDetails | undefined>
   /**
    * Ends one session from anywhere, by its id; with `userId`, only if it is theirs.
    *
@@ -98,14 +109,15 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
     async list(userId) {
       return listSessions(engine, userId)
     },
+    async find(sessionId, given) {
+      assertKeys(given, ['userId'], 'find')
+      const record = await ownedRecord(engine, sessionId, given)
+      return record && detailsOf(engine, record)
+    },
     async destroy(sessionId, given) {
       assertKeys(given, ['userId'], 'destroy')
-      const record = await liveRecord(engine, sessionId)
-      if (record === undefined) return false
-      // `{ userId: session.userId }` of a visitor names nobody, and nobody owns a session.
-      const owned = given === undefined || !('userId' in given) || given.userId !== undefined
-      if (!owned || (given?.userId !== undefined && record.userId !== given.userId)) return false
-      if (!(await engine.store.delete(sessionId))) return false
+      const record = await ownedRecord(engine, sessionId, given)
+      if (record === undefined || !(await engine.store.delete(sessionId))) return false
       const about = record.userId === undefined ? {} : { userId: record.userId }
       engine.emit({ type: 'ended', reason: 'revoked', at: engine.now(), sessionId, ...about })
       return true
@@ -121,4 +133,18 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
       await engine.touches.close()
     },
   }
+}
+
+/** The record of a live session, if it is that user's; without options, whoever's it is. */
+async function ownedRecord(
+  engine: Engine,
+  sessionId: string,
+  owner: { readonly userId?: string | undefined } | undefined,
+): Promise<SessionRecord | undefined> {
+  if (owner === undefined || !('userId' in owner)) return liveRecord(engine, sessionId, [EVERYONE])
+  const { userId } = owner
+  // `{ userId: session.userId }` of a visitor names nobody, and nobody owns a session.
+  if (userId === undefined) return undefined
+  const record = await liveRecord(engine, sessionId, [EVERYONE, userGroup(userId)])
+  return record?.userId === userId ? record : undefined
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../src/index.ts'
+import { faultyStore } from '../src/testing/index.ts'
 import { world } from './support/browser.ts'
 
 describe('list', () => {
@@ -155,5 +156,90 @@ describe('maxSessionsPerUser', () => {
     await Promise.all(Array.from({ length: 20 }, () => browser().login('ann')))
     expect(await sessions.list('ann')).toHaveLength(3)
     expect(await bob.whoami()).toBe('bob')
+  })
+})
+
+describe('find', () => {
+  it('tells of a live session, whoever asks, and never of data or secrets', async () => {
+    const { sessions, browser } = world({ idleTimeout: 100 })
+    const ann = browser()
+    const id = await ann.visit(async (session) => {
+      await session.create({ userId: 'ann', tags: ['org:acme'], data: { pin: 1 } })
+      return session.id ?? ''
+    })
+    const start = new Date(Date.UTC(2030, 0, 1))
+    const expiresAt = new Date(start.getTime() + 100_000)
+    const expected = { id, userId: 'ann', tags: ['org:acme'], createdAt: start, lastSeenAt: start }
+    const found = { ...expected, authenticatedAt: start, expiresAt }
+    expect(await sessions.find(id)).toEqual(found)
+    expect(await sessions.find(id, { userId: 'ann' })).toEqual(found)
+    for (const userId of ['bob', undefined] as string[]) {
+      expect(await sessions.find(id, { userId })).toBeUndefined()
+    }
+    expect(await sessions.find('nobody')).toBeUndefined()
+  })
+
+  it.each<[string, (on: ReturnType<typeof world>, id: string) => unknown]>([
+    ['destroyed', ({ sessions }, id) => sessions.destroy(id)],
+    ['revoked', ({ sessions }) => sessions.revokeAll('ann')],
+    ['revoked by a tag', ({ sessions }) => sessions.revokeAll({ tag: 'org:acme' })],
+    ['revoked with everyone', ({ sessions }) => sessions.revokeAll({ everyone: true })],
+    ['expired', ({ advance }) => advance(3600)],
+  ])('finds none that was %s, also where deleting it failed', async (_how, end) => {
+    const store = faultyStore(memoryStore({ maxSessions: 10 }))
+    const on = world({ store })
+    const id = await on.browser().visit(async (session) => {
+      await session.create({ userId: 'ann', tags: ['org:acme'] })
+      return session.id ?? ''
+    })
+    expect(await on.sessions.find(id)).toBeDefined()
+    store.fail('purge')
+    await Promise.resolve(end(on, id)).catch(() => {})
+    expect(await on.sessions.find(id)).toBeUndefined()
+  })
+
+  it('reads once, a session with tags from the second time on', async () => {
+    const store = faultyStore(memoryStore({ maxSessions: 10 }))
+    const { sessions, browser } = world({ store })
+    const [plain, tagged] = await Promise.all(
+      [[], ['org:acme']].map((tags) =>
+        browser().visit(async (session) => {
+          await session.create({ userId: 'ann', tags })
+          return session.id ?? ''
+        }),
+      ),
+    )
+    const reads = async (id = ''): Promise<number> => {
+      const before = store.calls.length
+      expect(await sessions.find(id, { userId: 'ann' })).toBeDefined()
+      return store.calls.length - before
+    }
+    expect([await reads(plain), await reads(tagged), await reads(tagged)]).toEqual([1, 2, 1])
+  })
+})
+
+describe('revokeAll of a federation', () => {
+  it('ends one session of the provider, or all of its subject', async () => {
+    const { sessions, browser } = world()
+    const issuer = 'https://idp.example'
+    const [one, two, other] = [browser(), browser(), browser()]
+    for (const [each, subject, sid] of [
+      [one, 'ann', 's1'],
+      [two, 'ann', 's2'],
+      [other, 'bob', 's3'],
+    ] as const) {
+      const federation = { issuer, subject, sid }
+      await each.visit((session) => session.create({ userId: subject, federation }))
+    }
+    const whoAre = (): Promise<unknown> =>
+      Promise.all([one, two, other].map((each) => each.whoami()))
+    expect(await sessions.revokeAll({ federation: { issuer: 'https://other', sid: 's1' } })).toBe(0)
+    expect(await sessions.revokeAll({ federation: { issuer, sid: 's1' } })).toBe(1)
+    expect(await whoAre()).toEqual([undefined, 'ann', 'bob'])
+    expect(await sessions.revokeAll({ federation: { issuer, subject: 'ann' } })).toBe(1)
+    expect(await whoAre()).toEqual([undefined, undefined, 'bob'])
+    await expect(sessions.revokeAll({ federation: {} } as never)).rejects.toMatchObject({
+      code: 'ERR_CONFIG',
+    })
   })
 })
