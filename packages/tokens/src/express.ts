@@ -1,1 +1,64 @@
-export {}
+/**
+ * Access tokens for Express 5 and 4.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SessionError } from '@adjourn/core'
+import type { AccessTokens, VerifiedToken } from './access-tokens.ts'
+import { readBearer } from './bearer.ts'
+
+/** A middleware that `app.use` takes, in either version of Express. */
+export type TokenMiddleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+const verified = new WeakMap<object, VerifiedToken>()
+
+/**
+ * Lets a request pass if it has a good access token in its `Authorization` header; handlers then find
+ * it with `tokenOf(req)`. Mount it before the routes of an API. Others are answered with 401 (no
+ * token, or one that is not good) or 400 (a header that cannot be read, or two of them) and a
+ * `WWW-Authenticate` header. If the store fails, the request goes to the error handlers with
+ * `ERR_STORE_UNAVAILABLE`, status 503.
+ *
+ * @see RFC 6750, 3
+ * @example
+ * ```ts
+ * app.use('/api', requireToken(tokens))
+ * app.get('/api/me', (req, res) => res.json(tokenOf(req).claims.sub))
+ * ```
+ */
+export function requireToken(tokens: Pick<AccessTokens, 'verify'>): TokenMiddleware {
+  return function adjournToken(request, response, next) {
+    // request.headers keeps the first of several without a word.
+    const header = request.headersDistinct['authorization']?.join(', ')
+    readBearer(tokens, header).then(({ token, refusal }) => {
+      if (refusal !== undefined) {
+        response.writeHead(refusal.status, refusal.headers).end()
+        return
+      }
+      verified.set(request, token)
+      next()
+    }, next)
+  }
+}
+
+/**
+ * The token of a request, and the session it belongs to. Where several middlewares let it pass, the
+ * last one's.
+ *
+ * @throws SessionError `ERR_CONFIG` if the middleware did not run before.
+ */
+export function tokenOf(request: object): VerifiedToken {
+  const token = verified.get(request)
+  if (token === undefined) {
+    throw new SessionError(
+      'ERR_CONFIG',
+      'No token: mount app.use(requireToken(tokens)) before the routes',
+    )
+  }
+  return token
+}
