@@ -1,0 +1,45 @@
+import { LRUCache } from 'lru-cache'
+
+/** Tokens that have been acted upon, in the memory of this process. */
+export interface Once {
+  /**
+   * Runs an action for a token, unless it was done. Who comes while it is being done waits for it. An
+   * action that failed may be run again.
+   *
+   * @returns False if it was not run, and is done.
+   */
+  run(id: string, act: () => Promise<void>): Promise<boolean>
+}
+
+/** Bounds for a provider that goes wild: what is forgotten first is what was seen longest ago. */
+const MOST_TOKENS = 100_000
+const MOST_CHARACTERS = 16 * 1024 * 1024
+
+/** Who asks has refused tokens that are too old, so nothing need be forgotten but for its room. */
+export function createOnce(): Once {
+  const seen = new LRUCache<string, true>({
+    max: MOST_TOKENS,
+    maxSize: MOST_CHARACTERS,
+    sizeCalculation: (_true, id) => id.length,
+  })
+  const pending = new Map<string, Promise<void>>()
+  return {
+    async run(id, act) {
+      if (seen.get(id) === true) return false
+      const other = pending.get(id)
+      if (other !== undefined) {
+        await other
+        return false
+      }
+      const own = act()
+      pending.set(id, own)
+      try {
+        await own
+        seen.set(id, true)
+      } finally {
+        pending.delete(id)
+      }
+      return true
+    },
+  }
+}
