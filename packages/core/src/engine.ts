@@ -18,6 +18,11 @@ import { createSignals, type Signals } from './signals.ts'
 import type { SessionStore } from './store.ts'
 import { createTouchQueue, type TouchQueue } from './touch-queue.ts'
 
+interface RememberedGroups {
+  get(id: string): readonly string[] | undefined
+  set(id: string, groups: readonly string[]): unknown
+}
+
 /** What every operation works with. */
 export interface Engine {
   readonly options: ResolvedOptions
@@ -29,7 +34,7 @@ export interface Engine {
   readonly cache: ReadCache
   readonly expire: Expire
   /** The groups of sessions that were looked up by their id, so that the next time one read will do. */
-  readonly groupsOf: LRUCache<string, readonly string[]>
+  readonly groupsOf: RememberedGroups
   readonly now: () => Date
   readonly emit: (event: SessionEvent) => void
 }
@@ -67,7 +72,7 @@ export function createEngine(options: ResolvedOptions): Engine {
     signals: createSignals(around),
     cache: cache === undefined ? noCache : createReadCache(feed, cache, around.now),
     expire,
-    groupsOf: new LRUCache({ max: MOST_REMEMBERED }),
+    groupsOf: new LRUCache<string, readonly string[]>({ max: MOST_REMEMBERED }),
     now,
     emit,
   }
