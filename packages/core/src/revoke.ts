@@ -56,20 +56,22 @@ async function exception(
 }
 
 /**
- * The record under an id if that session is alive, by one read where its groups are known: from an
- * earlier read, or as those that it is expected to have.
+ * The record under an id if that session is alive.
+ *
+ * @param expected Groups that it is likely to have. Where it has others too, they are remembered, so
+ * that the next time one read will do.
  */
 export async function liveRecord(
   engine: Engine,
   id: string | undefined,
-  expected: readonly string[] = [],
+  expected?: readonly string[],
 ): Promise<SessionRecord | undefined> {
   if (!isSessionId(id)) return undefined
-  const asked = engine.groupsOf.get(id) ?? expected
+  const asked = expected === undefined ? [] : (engine.groupsOf.get(id) ?? expected)
   const { record, epochs } = await engine.store.read(id, asked)
   if (record === undefined) return undefined
   const names = groupNames(record)
-  engine.groupsOf.set(id, names)
+  if (expected !== undefined) engine.groupsOf.set(id, names)
   const isComplete = names.every((name) => asked.includes(name))
   const all = isComplete ? epochs : (await engine.store.read(undefined, names)).epochs
   return standingOf(engine, record, all) === 'live' ? record : undefined

@@ -1,7 +1,7 @@
 import { assertKeys, refuse } from './check.ts'
 import { readData } from './content.ts'
 import type { Data } from './data.ts'
-import { createEngine, type Engine } from './engine.ts'
+import { createEngine } from './engine.ts'
 import { takeFence, type Fence } from './fence.ts'
 import { EVERYONE, userGroup, type Federation, type RevokeTarget } from './groups.ts'
 import { detailsOf, listSessions, type SessionDetails, type SessionInfo } from './listing.ts'
@@ -111,13 +111,15 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
     },
     async find(sessionId, given) {
       assertKeys(given, ['userId'], 'find')
-      const record = await ownedRecord(engine, sessionId, given)
-      return record && detailsOf(engine, record)
+      const user = given?.userId === undefined ? [] : [userGroup(given.userId)]
+      const record = await liveRecord(engine, sessionId, [EVERYONE, ...user])
+      return record !== undefined && isOwned(record, given) ? detailsOf(engine, record) : undefined
     },
     async destroy(sessionId, given) {
       assertKeys(given, ['userId'], 'destroy')
-      const record = await ownedRecord(engine, sessionId, given)
-      if (record === undefined || !(await engine.store.delete(sessionId))) return false
+      const record = await liveRecord(engine, sessionId)
+      if (record === undefined || !isOwned(record, given)) return false
+      if (!(await engine.store.delete(sessionId))) return false
       const about = record.userId === undefined ? {} : { userId: record.userId }
       engine.emit({ type: 'ended', reason: 'revoked', at: engine.now(), sessionId, ...about })
       return true
@@ -135,16 +137,12 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
   }
 }
 
-/** The record of a live session, if it is that user's; without options, whoever's it is. */
-async function ownedRecord(
-  engine: Engine,
-  sessionId: string,
+/** Whether a session is that user's; without options, whoever's it is. */
+function isOwned(
+  { userId }: SessionRecord,
   owner: { readonly userId?: string | undefined } | undefined,
-): Promise<SessionRecord | undefined> {
-  if (owner === undefined || !('userId' in owner)) return liveRecord(engine, sessionId, [EVERYONE])
-  const { userId } = owner
+): boolean {
+  if (owner === undefined || !('userId' in owner)) return true
   // `{ userId: session.userId }` of a visitor names nobody, and nobody owns a session.
-  if (userId === undefined) return undefined
-  const record = await liveRecord(engine, sessionId, [EVERYONE, userGroup(userId)])
-  return record?.userId === userId ? record : undefined
+  return owner.userId !== undefined && owner.userId === userId
 }

@@ -33,9 +33,10 @@ export async function readPost(request: Request, type: string): Promise<string> 
 }
 
 /** Tells the app, whose mistake is not to change the answer. */
-export function tell(listener: ((error: unknown) => void) | undefined, error: unknown): void {
+export function tell(listener: ((error: unknown) => unknown) | undefined, error: unknown): void {
   try {
-    listener?.(error)
+    const returned = listener?.(error)
+    if (returned instanceof Promise) returned.catch(() => {})
   } catch {
     // Theirs.
   }

@@ -34,14 +34,18 @@ const verified = new WeakMap<object, VerifiedToken>()
 export function requireToken(tokens: Pick<AccessTokens, 'verify'>): TokenMiddleware {
   return function adjournToken(request, response, next) {
     // request.headers keeps the first of several without a word.
-    const header = request.headersDistinct['authorization']?.join(', ')
+    const { headers, headersDistinct } = request as Partial<IncomingMessage>
+    // A request that no socket brought has the one and not the other.
+    const header = headersDistinct?.['authorization']?.join(', ') ?? headers?.authorization
     readBearer(tokens, header).then(({ token, refusal }) => {
-      if (refusal !== undefined) {
+      // Somebody may have answered while the store was slow.
+      if (response.headersSent) return
+      if (refusal === undefined) {
+        verified.set(request, token)
+        next()
+      } else {
         response.writeHead(refusal.status, refusal.headers).end()
-        return
       }
-      verified.set(request, token)
-      next()
     }, next)
   }
 }

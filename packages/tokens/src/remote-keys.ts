@@ -167,7 +167,7 @@ class KeyCache {
 }
 
 async function fetchKeys({ url, timeout, fetch: get }: Settings): Promise<JSONWebKeySet> {
-  const signal = AbortSignal.timeout(timeout * 1000)
+  const signal = AbortSignal.timeout(Math.ceil(timeout * 1000))
   const late = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () =>
       reject(new Error('The endpoint of the keys is too slow')),

@@ -108,8 +108,7 @@ const ABOUT_STREAM = new Set([
  * | status | when |
  * | --- | --- |
  * | 202 | done, done before, or about none of your sessions |
- * | 400 | `invalid_request`, `invalid_key`, `invalid_issuer` or `invalid_audience` |
- * | 401 `authentication_failed` | the Authorization header is another |
+ * | 400 | `invalid_request`, `invalid_key`, `invalid_issuer`, `invalid_audience`, or `authentication_failed`: the Authorization header is another |
  * | 503 | the store, the keys or `resolve` failed: to be sent again |
  *
  * An event has no expiry. It is done once per process, which remembers the last 100 000: another
@@ -152,8 +151,8 @@ export function sessionRevoked<D extends object = Data>(
   const ignores = ignored(options)
   const once = createOnce()
 
-  async function end(target: RevokedTarget): Promise<void> {
-    if (target === undefined) return
+  async function end(target: RevokedTarget | null): Promise<void> {
+    if (target === undefined || target === null) return
     if (typeof target === 'object' && 'sessionId' in target) {
       await sessions.destroy(target.sessionId)
     } else {
@@ -183,7 +182,7 @@ export function sessionRevoked<D extends object = Data>(
       return new Response(null, { status: 202, headers: { 'cache-control': 'no-store' } })
     } catch (error) {
       tell(options.onError, error)
-      return failed(error, authorization)
+      return failed(error)
     }
   }
 }
@@ -258,14 +257,12 @@ async function digest(text: string): Promise<string> {
   ).join()
 }
 
-function failed(error: unknown, authorization = ''): Response {
-  const headers: Record<string, string> = { 'cache-control': 'no-store', 'content-language': 'en' }
+function failed(error: unknown): Response {
+  const headers = { 'cache-control': 'no-store', 'content-language': 'en' }
   if (error instanceof Unauthenticated) {
-    const [scheme = ''] = authorization.split(' ')
-    return Response.json(
-      { err: 'authentication_failed', description: error.message },
-      { status: 401, headers: { ...headers, 'www-authenticate': scheme } },
-    )
+    // With nothing of what is wanted: that is a secret.
+    const body = { err: 'authentication_failed', description: error.message }
+    return Response.json(body, { status: 400, headers })
   }
   if (error instanceof Refusal) {
     const body = { err: `invalid_${error.about}`, description: error.message }

@@ -325,14 +325,21 @@ describe('the Authorization header', () => {
       const request = push(await token())
       if (given !== undefined) request.headers.set('authorization', given)
       const response = await receive(request)
-      expect(response.status).toBe(401)
-      expect(response.headers.get('www-authenticate')).toBe('Bearer')
+      expect(response.status).toBe(400)
+      expect(response.headers.get('www-authenticate')).toBeNull()
       const text = await response.text()
       expect(JSON.parse(text)).toMatchObject({ err: 'authentication_failed' })
       expect(text).not.toContain('secret')
       expect(request.bodyUsed).toBe(false)
     },
   )
+
+  test('that is a bare key is not shown to who does not have it', async () => {
+    const { receive } = setUp({ authorization: 'a-secret-without-a-scheme' })
+    const response = await receive(push(await token()))
+    const shown = [...response.headers].flat().join(' ') + (await response.text())
+    expect(shown).not.toContain('without-a-scheme')
+  })
 
   test('that was agreed on is let in', async () => {
     const { receive } = setUp({ authorization })
