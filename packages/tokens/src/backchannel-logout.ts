@@ -1,8 +1,8 @@
 import type { Clock, Data, RevokeTarget, Sessions } from '@adjourn/core'
 import type { JWTPayload } from 'jose'
-import { assertUnread, isConfigError, readPost, tell } from './event-request.ts'
+import { createEndpoint, isConfigError, readPost } from './event-request.ts'
 import { createOnce } from './once.ts'
-import { CLOCK, FLAG, FUNCTION, SECONDS, TEXT, checkOptions, isText } from './receiver-options.ts'
+import { CLOCK, FLAG, FUNCTION, SECONDS, TEXT, checkOptions, isText } from './check-options.ts'
 import { keySource, type ProviderKeys } from './remote-keys.ts'
 import {
   ALGORITHMS,
@@ -145,16 +145,7 @@ export function backchannelLogout<D extends object = Data>(
     if (!isNew) throw new Refusal('The token was used already')
   }
 
-  return async (request) => {
-    assertUnread(request)
-    try {
-      await logOut(request)
-      return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } })
-    } catch (error) {
-      tell(options.onError, error)
-      return failed(error)
-    }
-  }
+  return createEndpoint({ receive: logOut, status: 200, failed, onError: options.onError })
 }
 
 async function readToken(request: Request): Promise<string> {

@@ -5,7 +5,7 @@ import {
   isText,
   refuseOptions,
   type OptionRule,
-} from './receiver-options.ts'
+} from './check-options.ts'
 
 /** What {@link endSessionUrl} takes. */
 export interface EndSessionOptions {

@@ -8,7 +8,7 @@ const MOST_BYTES = 64 * 1024
 /**
  * @throws SessionError `ERR_CONFIG` if somebody has read the body before.
  */
-export function assertUnread(request: Request): void {
+function assertUnread(request: Request): void {
   if (!request.bodyUsed) return
   throw new SessionError(
     'ERR_CONFIG',
@@ -32,8 +32,31 @@ export async function readPost(request: Request, type: string): Promise<string> 
   return body
 }
 
+/** What an endpoint that providers call does with a request, and how it answers. */
+export interface Endpoint {
+  receive(request: Request): Promise<void>
+  /** Of an answer to what was received. */
+  readonly status: number
+  failed(error: unknown): Response
+  readonly onError: ((error: unknown) => unknown) | undefined
+}
+
+export function createEndpoint(endpoint: Endpoint): (request: Request) => Promise<Response> {
+  return async (request) => {
+    assertUnread(request)
+    try {
+      await endpoint.receive(request)
+      const headers = { 'cache-control': 'no-store' }
+      return new Response(null, { status: endpoint.status, headers })
+    } catch (error) {
+      tell(endpoint.onError, error)
+      return endpoint.failed(error)
+    }
+  }
+}
+
 /** Tells the app, whose mistake is not to change the answer. */
-export function tell(listener: ((error: unknown) => unknown) | undefined, error: unknown): void {
+function tell(listener: ((error: unknown) => unknown) | undefined, error: unknown): void {
   try {
     const returned = listener?.(error)
     if (returned instanceof Promise) returned.catch(() => {})

@@ -15,7 +15,7 @@ import {
   checkOptions,
   isSafeUrl,
   refuseOptions,
-} from './receiver-options.ts'
+} from './check-options.ts'
 
 /**
  * Finds the public key that a token was signed with, by its header (`kid`, `alg`). Nothing for a key

@@ -1,6 +1,6 @@
 import type { Clock, Data, RevokeTarget, Sessions } from '@adjourn/core'
 import type { JWTPayload } from 'jose'
-import { assertUnread, isConfigError, readPost, tell } from './event-request.ts'
+import { createEndpoint, isConfigError, readPost } from './event-request.ts'
 import { createOnce } from './once.ts'
 import {
   CLOCK,
@@ -10,7 +10,7 @@ import {
   checkOptions,
   isText,
   type OptionRule,
-} from './receiver-options.ts'
+} from './check-options.ts'
 import { keySource, type ProviderKeys } from './remote-keys.ts'
 import {
   ALGORITHMS,
@@ -175,16 +175,7 @@ export function sessionRevoked<D extends object = Data>(
     })
   }
 
-  return async (request) => {
-    assertUnread(request)
-    try {
-      await receive(request)
-      return new Response(null, { status: 202, headers: { 'cache-control': 'no-store' } })
-    } catch (error) {
-      tell(options.onError, error)
-      return failed(error)
-    }
-  }
+  return createEndpoint({ receive, status: 202, failed, onError: options.onError })
 }
 
 function bySubject(issuer: string): (subject: Subject) => RevokedTarget {

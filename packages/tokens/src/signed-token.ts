@@ -6,7 +6,7 @@ import {
   type JWTVerifyOptions,
   type JWTVerifyResult,
 } from 'jose'
-import type { OptionRule } from './receiver-options.ts'
+import type { OptionRule } from './check-options.ts'
 import type { KeySource } from './remote-keys.ts'
 
 /** Every algorithm here is asymmetric: who can verify cannot sign. */

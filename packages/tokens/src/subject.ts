@@ -1,4 +1,4 @@
-import { isText } from './receiver-options.ts'
+import { isText } from './check-options.ts'
 
 /** A user at an issuer. */
 export interface IssuerSubject {

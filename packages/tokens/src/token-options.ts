@@ -1,4 +1,12 @@
 import { SessionError, type Clock, type RandomSource } from '@adjourn/core'
+import {
+  CLOCK,
+  FUNCTION,
+  isFunction,
+  isText,
+  optionMistakes,
+  type OptionRule,
+} from './check-options.ts'
 import { keyMistakes, type TokenKey } from './token-keys.ts'
 
 /** What `accessTokens` takes. */
@@ -47,33 +55,21 @@ export interface ResolvedTokenOptions {
 
 const LONGEST_TTL = 3600
 
-const isText = (value: unknown): boolean =>
-  typeof value === 'string' && value.length > 0 && value.length <= 1000
+const isShortText = (value: unknown): boolean => isText(value) && value.length <= 1000
 
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-
-interface Rule {
-  readonly test: (value: unknown) => boolean
-  /** Completes "… must be". */
-  readonly must: string
-}
-
-const RULES: Readonly<Record<Exclude<keyof AccessTokensOptions, 'keys'>, Rule>> = {
-  issuer: {
-    test: (value) => isText(value) && /^https?:\/\/[^?#\s]+$/.test(String(value)),
-    must: 'a URL of http or https without query and fragment, of at most 1000 characters',
-  },
-  audience: { test: isText, must: 'a string of 1 to 1000 characters' },
-  ttl: {
-    test: (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) <= LONGEST_TTL,
-    must: `a whole number of seconds from 1 to ${LONGEST_TTL}`,
-  },
-  clientId: { test: isText, must: 'a string of 1 to 1000 characters' },
-  clock: {
-    test: (value) => isFunction((value as Partial<Clock> | null)?.now),
-    must: 'an object with now()',
-  },
-  random: { test: isFunction, must: 'a function' },
+const RULES: Readonly<Record<Exclude<keyof AccessTokensOptions, 'keys'>, OptionRule>> = {
+  issuer: [
+    (value) => isShortText(value) && /^https?:\/\/[^?#\s]+$/.test(String(value)),
+    'a URL of http or https without query and fragment, of at most 1000 characters',
+  ],
+  audience: [isShortText, 'a string of 1 to 1000 characters'],
+  ttl: [
+    (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) <= LONGEST_TTL,
+    `a whole number of seconds from 1 to ${LONGEST_TTL}`,
+  ],
+  clientId: [isShortText, 'a string of 1 to 1000 characters'],
+  clock: CLOCK,
+  random: FUNCTION,
 }
 
 /** Checks everything once and names every mistake; no value of an option is ever shown. */
@@ -82,29 +78,21 @@ export function resolveTokenOptions(
   given: AccessTokensOptions,
 ): ResolvedTokenOptions {
   const options = Object(given) as AccessTokensOptions
+  const { keys, ...others } = options
   const mistakes = [
     ...(isFunction((sessions as { find?: unknown } | null | undefined)?.find)
       ? []
       : ['sessions must be what createSessions returns']),
-    ...(['issuer', 'audience'] as const)
-      .filter((key) => options[key] === undefined)
-      .map((key) => `${key} is missing`),
-    ...Object.entries(options).flatMap(([key, value]) => mistakesOf(key, value)),
+    ...optionMistakes(others, RULES, ['issuer', 'audience']),
+    ...keyMistakes(keys),
   ]
   if (mistakes.length > 0) {
     throw new SessionError('ERR_CONFIG', `accessTokens: ${mistakes.join('; ')}.`)
   }
-  const { issuer, audience, keys, ttl = 300, clientId = audience } = options
+  const { issuer, audience, ttl = 300, clientId = audience } = options
   const { clock = systemClock, random = systemRandom } = options
   // A copy: what is changed in the list later has not been checked.
   return { issuer, audience, keys: keys?.map((key) => ({ ...key })), ttl, clientId, clock, random }
-}
-
-function mistakesOf(key: string, value: unknown): string[] {
-  if (key === 'keys') return keyMistakes(value)
-  if (!Object.hasOwn(RULES, key)) return [`${key} is not an option`]
-  const { test, must } = RULES[key as keyof typeof RULES]
-  return value === undefined || test(value) ? [] : [`${key} must be ${must}`]
 }
 
 // Read through the globals at each call, so that fake timers installed later are seen.

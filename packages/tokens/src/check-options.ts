@@ -6,7 +6,7 @@ export type OptionRule = readonly [test: (value: unknown) => boolean, must: stri
 export const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 const isSeconds = (value: unknown): boolean =>
   typeof value === 'number' && Number.isFinite(value) && value > 0
-const isFunction = (value: unknown): boolean => typeof value === 'function'
+export const isFunction = (value: unknown): boolean => typeof value === 'function'
 
 export const TEXT: OptionRule = [isText, 'a non-empty string']
 export const SECONDS: OptionRule = [isSeconds, 'a number of seconds above 0']
@@ -17,16 +17,12 @@ export const CLOCK: OptionRule = [
   'an object with now()',
 ]
 
-/**
- * Checks options once.
- *
- * @throws SessionError `ERR_CONFIG`, naming every mistake and no value.
- */
-export function checkOptions(
+/** Every mistake in some options: what is missing, unknown keys, and values that are wrong. */
+export function optionMistakes(
   given: unknown,
   rules: Readonly<Record<string, OptionRule>>,
   required: readonly string[] = [],
-): void {
+): string[] {
   const options = Object(given) as Record<string, unknown>
   const missing = required.filter((key) => options[key] === undefined)
   const wrong = Object.entries(options).flatMap(([key, value]) => {
@@ -35,7 +31,16 @@ export function checkOptions(
     const [test, must] = rule
     return value === undefined || test(value) ? [] : [`${key} must be ${must}`]
   })
-  refuseOptions([...missing.map((key) => `${key} is missing`), ...wrong])
+  return [...missing.map((key) => `${key} is missing`), ...wrong]
+}
+
+/**
+ * Checks options once.
+ *
+ * @throws SessionError `ERR_CONFIG`, naming every mistake and no value.
+ */
+export function checkOptions(...given: Parameters<typeof optionMistakes>): void {
+  refuseOptions(optionMistakes(...given))
 }
 
 export function refuseOptions(mistakes: readonly string[]): void {
