@@ -57,8 +57,9 @@ onEachStore('adjourn_backchannel', (createStore) => {
       const { sessions, logout, body } = setUp()
       const app = await start(sessions, logout, ISSUER)
       running.push(app)
-      const signIn = async (user: string, sid: string): Promise<string> => {
-        const query = new URLSearchParams({ user, sub: sub(user), sid: `${sid}-${framework}` })
+      const signIn = async (user: string, sid?: string): Promise<string> => {
+        const query = new URLSearchParams({ user, sub: sub(user) })
+        if (sid !== undefined) query.set('sid', `${sid}-${framework}`)
         const { setCookies } = await get(`${app.at}/login?${query.toString()}`)
         return setCookies[0]?.split(';')[0] ?? ''
       }
@@ -70,12 +71,16 @@ onEachStore('adjourn_backchannel', (createStore) => {
         return { status: answer.status, text: await answer.text() }
       }
       const page = (cookie: string) => get(app.at, { cookie, 'sec-fetch-mode': 'navigate' })
-      const [laptop, phone, bobs] = [
+      const [laptop, phone, unnamed, bobs] = [
         await signIn('ann', 's1'),
         await signIn('ann', 's2'),
-        await signIn('bob', 's3'),
+        await signIn('ann'),
+        await signIn('bob'),
       ]
       expect((await page(laptop)).body).toBe('ann')
+
+      expect((await send({ sid: `s0-${framework}` })).status).toBe(200)
+      expect((await page(unnamed)).body).toBe('ann')
 
       expect(await send({ sub: sub('ann'), sid: `s1-${framework}` })).toEqual({
         status: 200,
@@ -86,6 +91,9 @@ onEachStore('adjourn_backchannel', (createStore) => {
       expect(over.setCookies).toHaveLength(1)
       expect(over.setCookies[0]).toContain('Max-Age=0')
       expect((await page(phone)).body).toBe('ann')
+      // It may have been the one.
+      expect((await page(unnamed)).body).toBe('nobody')
+      expect((await page(bobs)).body).toBe('bob')
 
       expect((await send({ sub: sub('ann') })).status).toBe(200)
       expect((await page(phone)).body).toBe('nobody')

@@ -7,7 +7,10 @@ export interface Federation {
   readonly issuer: string
   /** The user there (`sub`). */
   readonly subject: string
-  /** The provider's session (`sid`), if it names one. */
+  /**
+   * The provider's session (`sid`), if it names one. Without, a logout of any session of the subject
+   * ends this one.
+   */
   readonly sid?: string
 }
 
@@ -23,8 +26,17 @@ export type RevokeTarget =
   | string
   | { readonly userId: string }
   | { readonly tag: string }
-  /** With `sid`, that session of the provider; without, all of its subject. */
-  | { readonly federation: Federation | Omit<Required<Federation>, 'subject'> }
+  /**
+   * With `sid`, that session of the provider; without, all of its subject. With `sid: null`, those of
+   * the subject that were created without one: where the provider names a session that ends, it may
+   * be any of them.
+   */
+  | {
+      readonly federation:
+        | Federation
+        | Omit<Required<Federation>, 'subject'>
+        | (Omit<Federation, 'sid'> & { readonly sid: null })
+    }
   | { readonly everyone: true }
 
 export const EVERYONE = 'everyone'
@@ -35,18 +47,21 @@ const LONGEST_NAME = 2000
 
 export const userGroup = (userId: string): string => `user:${name(userId, 'userId')}`
 const tagGroup = (tag: string): string => `${TAG}${name(tag, 'tag')}`
-const providerGroup = (kind: 'sub' | 'sid', issuer: string, value: string): string =>
-  `${kind}:${JSON.stringify([name(issuer, 'federation.issuer'), name(value, kind === 'sub' ? 'federation.subject' : 'federation.sid')])}`
+const providerGroup = (kind: 'sub' | 'sid' | 'nosid', issuer: string, value: string): string =>
+  `${kind}:${JSON.stringify([name(issuer, 'federation.issuer'), name(value, kind === 'sid' ? 'federation.sid' : 'federation.subject')])}`
 
 /** All groups of a session, each once; everybody's is one of them. */
 export function groupsOf({ userId, tags, federation }: GroupOptions): string[] {
   const groups = [EVERYONE]
   if (userId !== undefined) groups.push(userGroup(userId))
   if (federation !== undefined) {
-    groups.push(providerGroup('sub', federation.issuer, federation.subject))
-    if (federation.sid !== undefined) {
-      groups.push(providerGroup('sid', federation.issuer, federation.sid))
-    }
+    const { issuer, subject, sid } = federation
+    groups.push(
+      providerGroup('sub', issuer, subject),
+      sid === undefined
+        ? providerGroup('nosid', issuer, subject)
+        : providerGroup('sid', issuer, sid),
+    )
   }
   return [...new Set([...groups, ...tagGroups(tags ?? [])])]
 }
@@ -69,7 +84,7 @@ export function targetGroup(target: RevokeTarget): string {
   if (entries.length === 1) {
     if (key === 'userId') return userGroup(value as string)
     if (key === 'tag') return tagGroup(value as string)
-    if (key === 'federation') return federationGroup(value as Partial<Federation>)
+    if (key === 'federation') return federationGroup(value)
     if (key === 'everyone' && value === true) return EVERYONE
   }
   throw new SessionError(
@@ -78,11 +93,14 @@ export function targetGroup(target: RevokeTarget): string {
   )
 }
 
-function federationGroup(federation: Partial<Federation>): string {
-  const { issuer = '', subject = '', sid } = Object(federation) as Partial<Federation>
-  return sid === undefined
-    ? providerGroup('sub', issuer, subject)
-    : providerGroup('sid', issuer, sid)
+function federationGroup(federation: unknown): string {
+  const {
+    issuer = '',
+    subject = '',
+    sid,
+  } = Object(federation) as Partial<Omit<Federation, 'sid'> & { readonly sid: string | null }>
+  if (sid === undefined) return providerGroup('sub', issuer, subject)
+  return sid === null ? providerGroup('nosid', issuer, subject) : providerGroup('sid', issuer, sid)
 }
 
 export function membershipsUnder(groups: readonly string[], epochs: Epochs): Membership[] {

@@ -182,6 +182,22 @@ describe('fence', () => {
     }
   })
 
+  it('covers the sessions of a subject of which no sid is known', async () => {
+    const { browser, sessions } = world()
+    const { issuer, subject } = idp
+    const federation = { issuer, subject }
+    const unnamed = await sessions.fence('ann', { federation })
+    const named = await sessions.fence('ann', { federation: idp })
+    await sessions.revokeAll({ federation: { ...federation, sid: null } })
+    await browser().visit(async (session) => {
+      const creating = session.create({ userId: 'ann', federation, fence: unnamed })
+      await expect(creating).rejects.toMatchObject(revoked)
+    })
+    const ann = browser()
+    await ann.visit((session) => session.create({ userId: 'ann', federation: idp, fence: named }))
+    expect(await ann.whoami()).toBe('ann')
+  })
+
   it('is good for a login that nothing overtook, also after a trip through JSON', async () => {
     const { browser, sessions } = world()
     await sessions.revokeAll('ann')

@@ -188,6 +188,7 @@ describe('create', () => {
     [{ tags: 'org:a' }, 'tags'],
     [{ tags: [''] }, 'tag'],
     [{ federation: { issuer: '', subject: 's' } }, 'issuer'],
+    [{ federation: { issuer: 'i', subject: 's', sid: null } }, 'sid'],
     [{ device: { fingerprint: 'x' } }, 'fingerprint'],
   ])('refuses %j and ends nothing', async (options, part) => {
     const ann = world().browser()

@@ -242,4 +242,42 @@ describe('revokeAll of a federation', () => {
       code: 'ERR_CONFIG',
     })
   })
+
+  it('ends those of a subject of which no sid is known, and no others', async () => {
+    const { sessions, browser } = world()
+    const issuer = 'https://idp.example'
+    const [unnamed, named, other] = [browser(), browser(), browser()]
+    for (const [each, federation] of [
+      [unnamed, { issuer, subject: 'ann' }],
+      [named, { issuer, subject: 'ann', sid: 's1' }],
+      [other, { issuer, subject: 'bob' }],
+    ] as const) {
+      const userId = federation.subject
+      await each.visit((session) => session.create({ userId, federation }))
+    }
+    const whoAre = (): Promise<unknown> =>
+      Promise.all([unnamed, named, other].map((each) => each.whoami()))
+    const target = { federation: { issuer, subject: 'ann', sid: null } }
+    const elsewhere = { federation: { ...target.federation, issuer: 'https://other' } }
+    expect(await sessions.revokeAll(elsewhere)).toBe(0)
+    expect(await whoAre()).toEqual(['ann', 'ann', 'bob'])
+    expect(await sessions.revokeAll(target)).toBe(1)
+    expect(await whoAre()).toEqual([undefined, 'ann', 'bob'])
+    await unnamed.visit((session) =>
+      session.create({ userId: 'ann', federation: { issuer, subject: 'ann' } }),
+    )
+    expect(await sessions.revokeAll({ federation: { issuer, subject: 'ann' } })).toBe(2)
+    expect(await whoAre()).toEqual([undefined, undefined, 'bob'])
+  })
+
+  it.each([
+    [{ issuer: 'https://idp.example', sid: null }, 'subject'],
+    [{ subject: 'ann', sid: null }, 'issuer'],
+    [{ issuer: 'https://idp.example', subject: 'ann', sid: '' }, 'sid'],
+    [{ issuer: 'https://idp.example', subject: 'ann', sid: false }, 'sid'],
+  ])('refuses %j', async (federation, part) => {
+    const revoking = world().sessions.revokeAll({ federation } as never)
+    await expect(revoking).rejects.toMatchObject({ code: 'ERR_CONFIG' })
+    await expect(revoking).rejects.toThrow(`federation.${part}`)
+  })
 })

@@ -65,8 +65,10 @@ const FORM = 'application/x-www-form-urlencoded'
  * browser takes part, the token alone is the proof.
  *
  * Ends the sessions that were created with that federation: `sid` in the token ends those with
- * `federation: { issuer, sid }`, `sub` without `sid` all of that subject. They are over at once, and
- * their records are gone when this answers; the browsers lose their cookies on their next request.
+ * `federation: { issuer, sid }`, `sub` without `sid` all of that subject. With both, those of the
+ * subject that were created without a `sid` are ended too: any of them may be the one. They are over
+ * at once, and their records are gone when this answers; the browsers lose their cookies on their
+ * next request.
  * A login that is under way is ended too, if it brings a `fence` that covers the federation; take it
  * as soon as the ID token says who it is. Where a logout came before that, while the code was being
  * exchanged, the fence shows it: one of its `groups` has an `epoch` that is not before the time, in
@@ -82,8 +84,9 @@ const FORM = 'application/x-www-form-urlencoded'
  * 503. The provider may send that token again: it counts as used only once the logout is done.
  *
  * Used tokens are remembered per process, the last 100 000 of them. Another process takes a replay
- * until it is too old (`maxAge` and a minute): with a `sid` it does nothing, as the provider's session is
- * over for good; without, it ends what the user has started since. It never signs anybody in.
+ * until it is too old (`maxAge` and a minute): it ends nothing with that `sid`, as the provider's
+ * session is over for good, but what the user has started since where there is no `sid`, in the token
+ * or in the session. It never signs anybody in.
  *
  * Encrypted tokens are not supported.
  *
@@ -122,12 +125,13 @@ export function backchannelLogout<D extends object = Data>(
   }
   const once = createOnce()
 
-  async function revoke(target: RevokeTarget): Promise<void> {
+  /** False for a name that no session can have, such as one that is too long. */
+  async function revoke(target: RevokeTarget): Promise<boolean> {
     try {
       await sessions.revokeAll(target)
+      return true
     } catch (error) {
-      // A name that no session can have, such as one that is too long.
-      if (isConfigError(error)) throw new Refusal("The token's sub or sid is not valid")
+      if (isConfigError(error)) return false
       throw error
     }
   }
@@ -138,9 +142,11 @@ export function backchannelLogout<D extends object = Data>(
     if (!requireType && !isPlain(protectedHeader.typ)) {
       throw new Refusal('The token is of another type')
     }
-    const { jti, target } = readClaims(payload, issuer)
+    const { jti, targets } = readClaims(payload, issuer)
     const isNew = await once.run(jti, async () => {
-      await revoke(target)
+      const revoked: boolean[] = []
+      for (const target of targets) revoked.push(await revoke(target))
+      if (!revoked.includes(true)) throw new Refusal("The token's sub or sid is not valid")
     })
     if (!isNew) throw new Refusal('The token was used already')
   }
@@ -164,7 +170,7 @@ function isPlain(typ: unknown): boolean {
 
 interface Claims {
   readonly jti: string
-  readonly target: RevokeTarget
+  readonly targets: readonly RevokeTarget[]
 }
 
 function readClaims(payload: JWTPayload, issuer: string): Claims {
@@ -178,8 +184,12 @@ function readClaims(payload: JWTPayload, issuer: string): Claims {
   if (!isText(jti)) throw new Refusal("The token's jti is not what it must be")
   const isWrong = [sub, sid].some((name) => name !== undefined && !isText(name))
   if (isWrong) throw new Refusal("The token's sub or sid is not valid")
-  if (isText(sid)) return { jti, target: { federation: { issuer, sid } } }
-  if (isText(sub)) return { jti, target: { federation: { issuer, subject: sub } } }
+  if (isText(sid)) {
+    // A session of which no sid was known at its login may be the one that is meant.
+    const unnamed = isText(sub) ? [{ federation: { issuer, subject: sub, sid: null } }] : []
+    return { jti, targets: [{ federation: { issuer, sid } }, ...unnamed] }
+  }
+  if (isText(sub)) return { jti, targets: [{ federation: { issuer, subject: sub } }] }
   throw new Refusal('The token has neither sub nor sid')
 }
 

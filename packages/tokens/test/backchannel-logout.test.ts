@@ -1,4 +1,4 @@
-import { createSessions, memoryStore, SessionError, type SessionStore } from '@adjourn/core'
+import { createSessions, memoryStore, type SessionStore } from '@adjourn/core'
 import { faultyStore, manualClock } from '@adjourn/core/testing'
 import * as fc from 'fast-check'
 import { UnsecuredJWT, base64url, exportJWK, SignJWT } from 'jose'
@@ -83,6 +83,34 @@ describe('a valid logout token', () => {
     expect((await logout(logoutRequest(token))).status).toBe(200)
     expect(await meant.isAlive()).toBe(false)
   })
+
+  test('with both ends those of the subject of which no sid is known, too', async () => {
+    const { logout, signIn, logoutToken } = setUp()
+    const named = await signIn('ann', { subject: 'ann-there', sid: 's1' })
+    const unnamed = await signIn('ann', { subject: 'ann-there' })
+    const other = await signIn('ann', { subject: 'ann-there', sid: 's2' })
+    const bob = await signIn('bob', { subject: 'bob-there' })
+    const alive = () => Promise.all([named, unnamed, other, bob].map((each) => each.isAlive()))
+    const alone = await logoutToken({ sid: 's1', sub: undefined })
+    expect((await logout(logoutRequest(alone))).status).toBe(200)
+    expect(await alive()).toEqual([false, true, true, true])
+    expect((await logout(logoutRequest(await logoutToken({ sid: 's1' })))).status).toBe(200)
+    expect(await alive()).toEqual([false, false, true, true])
+  })
+
+  test.each([
+    ['sub', { sid: 's1', sub: 'x'.repeat(2001) }, [false, true]],
+    ['sid', { sid: 'x'.repeat(2001) }, [true, false]],
+  ])(
+    'with a %s that no session can have ends what the other names',
+    async (_name, claims, after) => {
+      const { logout, signIn, logoutToken } = setUp()
+      const named = await signIn('ann', { subject: 'ann-there', sid: 's1' })
+      const unnamed = await signIn('ann', { subject: 'ann-there' })
+      expect((await logout(logoutRequest(await logoutToken(claims)))).status).toBe(200)
+      expect([await named.isAlive(), await unnamed.isAlive()]).toEqual(after)
+    },
+  )
 
   test('without a sid ends all sessions of the subject, and of nobody else', async () => {
     const { logout, signIn, logoutToken } = setUp()
@@ -435,6 +463,26 @@ describe('a store that fails', () => {
     },
   )
 
+  test('at the second of two writes: no success is told, and a retry ends the rest', async () => {
+    const store = faultyStore(memoryStore())
+    const { logout, logoutToken, signIn, errors } = setUp({}, store)
+    const named = await signIn('ann', { subject: 'ann-there', sid: 's1' })
+    const unnamed = await signIn('ann', { subject: 'ann-there' })
+    const token = await logoutToken({ sid: 's1' })
+    store.pause('purge')
+    const answer = logout(logoutRequest(token))
+    await store.reached('purge')
+    store.fail('revoke')
+    store.release('purge')
+    const body = await refusal(await answer)
+    expect(body.error).toBe('temporarily_unavailable')
+    expect([await named.isAlive(), await unnamed.isAlive()]).toEqual([false, true])
+    expect(errors).toMatchObject([{ code: 'ERR_STORE_UNAVAILABLE' }])
+    store.restore()
+    expect((await logout(logoutRequest(token))).status).toBe(200)
+    expect(await unnamed.isAlive()).toBe(false)
+  })
+
   test('keys that cannot be had: the same', async () => {
     let fails = true
     const { logout, logoutToken, errors } = setUp({
@@ -455,52 +503,4 @@ describe('a store that fails', () => {
     fails = false
     expect((await logout(logoutRequest(token))).status).toBe(200)
   })
-})
-
-describe('options', () => {
-  const sessions = createSessions({ store: memoryStore(), secrets: 'a'.repeat(32) })
-  const make = (options: object) => () =>
-    backchannelLogout(sessions, options as BackchannelLogoutOptions)
-
-  test('that are wrong are all named, without their values', () => {
-    const wrong = {
-      issuer: '',
-      algorithms: ['HS256'],
-      requireType: 'secret-value',
-      maxAge: -1,
-      clock: 1,
-      audience: 'secret-value',
-    }
-    expect(make(wrong)).toThrow(SessionError)
-    expect(make(wrong)).toThrow(
-      'clientId is missing; jwks is missing; issuer must be a non-empty string; algorithms must be ' +
-        'one or more of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, Ed25519, EdDSA; ' +
-        'requireType must be true or false; maxAge must be a number of seconds above 0; ' +
-        'clock must be an object with now(); audience is not an option.',
-    )
-    expect(make(wrong)).not.toThrow('secret-value')
-  })
-
-  test.each([
-    ['an http address', 'http://provider.example/keys'],
-    ['no address', 'keys'],
-    ['another scheme', 'file:///etc/passwd'],
-    ['an address with a password', 'https://a:b@provider.example/keys'],
-    ['no key set', { keys: 'none' }],
-    ['a number', 7],
-    ['null', null],
-    ['a private key', { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'secret-value' }] }],
-    ['a shared secret', { keys: [{ kty: 'oct', k: 'secret-value' }] }],
-  ])('jwks cannot be %s', (_name, given) => {
-    const create = make({ issuer: ISSUER, clientId: CLIENT, jwks: given })
-    expect(create).toThrow(expect.objectContaining({ code: 'ERR_CONFIG' }) as Error)
-    expect(create).not.toThrow('secret-value')
-  })
-
-  test.each([['none'], [[]], [['none']], ['RS256'], [['RS256', 'HS256']]])(
-    'algorithms cannot be %j',
-    (algorithms) => {
-      expect(make({ issuer: ISSUER, clientId: CLIENT, jwks, algorithms })).toThrow('algorithms')
-    },
-  )
 })
