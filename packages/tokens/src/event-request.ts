@@ -32,13 +32,15 @@ export async function readPost(request: Request, type: string): Promise<string> 
   return body
 }
 
+type Listener = ((error: unknown) => unknown) | undefined
+
 /** What an endpoint that providers call does with a request, and how it answers. */
 export interface Endpoint {
   receive(request: Request): Promise<void>
   /** Of an answer to what was received. */
   readonly status: number
   failed(error: unknown): Response
-  readonly onError: ((error: unknown) => unknown) | undefined
+  readonly onError: Listener
 }
 
 export function createEndpoint(endpoint: Endpoint): (request: Request) => Promise<Response> {
@@ -56,7 +58,7 @@ export function createEndpoint(endpoint: Endpoint): (request: Request) => Promis
 }
 
 /** Tells the app, whose mistake is not to change the answer. */
-function tell(listener: ((error: unknown) => unknown) | undefined, error: unknown): void {
+export function tell(listener: Listener, error: unknown): void {
   try {
     const returned = listener?.(error)
     if (returned instanceof Promise) returned.catch(() => {})

@@ -1,6 +1,7 @@
 import type { Clock, Data, RevokeTarget, Sessions } from '@adjourn/core'
 import type { JWTPayload } from 'jose'
-import { createEndpoint, isConfigError, readPost } from './event-request.ts'
+import { bySubject, strangeMember } from './default-subject.ts'
+import { createEndpoint, isConfigError, readPost, tell } from './event-request.ts'
 import { createOnce } from './once.ts'
 import {
   CLOCK,
@@ -19,7 +20,7 @@ import {
   verifyToken,
   type Expected,
 } from './signed-token.ts'
-import { isSubject, membersOf, type Subject } from './subject.ts'
+import { isSubject, type Subject } from './subject.ts'
 
 /** What the transmitter says of a revocation, besides its subject. */
 export interface RevokedEvent {
@@ -43,7 +44,8 @@ export interface SessionRevokedOptions {
   /**
    * Which sessions a subject means; nothing for none of yours. Called once per event, and again if it
    * or the store fails. Default: an `iss_sub` of this very issuer, alone or as the only member of a
-   * complex subject, means `federation: { issuer, subject }`; everything else means none.
+   * complex subject, means `federation: { issuer, subject }`; everything else means none, of which
+   * `onError` is told.
    */
   readonly resolve?: (
     subject: Subject,
@@ -51,7 +53,7 @@ export interface SessionRevokedOptions {
   ) => RevokedTarget | Promise<RevokedTarget>
   /**
    * The transmitter's `critical_subject_members`: an event whose complex subject has one of them is
-   * discarded, unless `understood` names it too. Default: none.
+   * discarded, and `onError` told, unless `understood` names it too. Default: none.
    */
   readonly criticalMembers?: readonly string[]
   /** The members of complex subjects that `resolve` heeds. Default: `['user']`. */
@@ -68,7 +70,11 @@ export interface SessionRevokedOptions {
   readonly maxAge?: number
   /** Where the time comes from. For tests. Default: `Date`. */
   readonly clock?: Clock
-  /** Told why an event was refused or failed. */
+  /**
+   * Told why an event was refused or failed; or why nothing was done though it was acknowledged: its
+   * subject is none that the default of `resolve` knows, or has a critical member that nobody
+   * understands. Of the subject it names the format only.
+   */
   readonly onError?: (error: unknown) => void
 }
 
@@ -147,9 +153,15 @@ export function sessionRevoked<D extends object = Data>(
     maxAge,
     clock,
   }
-  const { resolve = bySubject(issuer) } = options
-  const ignores = ignored(options)
+  const { criticalMembers = [], understood = ['user'], onError } = options
+  const strangeIn = strangeMember(criticalMembers, understood)
+  const { resolve = bySubject(issuer, onUnknown) } = options
   const once = createOnce()
+
+  function onUnknown(what: string): void {
+    const why = 'about a subject that the default mapping does not know'
+    tell(onError, new Error(`The event was ${why}: ${what}`))
+  }
 
   async function end(target: RevokedTarget | null): Promise<void> {
     if (target === undefined || target === null) return
@@ -166,7 +178,13 @@ export function sessionRevoked<D extends object = Data>(
     const { payload } = await verifyToken(token, expected)
     const { jti, subject, event } = readEvent(payload)
     await once.run(jti, async () => {
-      if (event === undefined || ignores(subject)) return
+      if (event === undefined) return
+      const strange = strangeIn(subject)
+      if (strange !== undefined) {
+        const why = `nobody understands its critical member ${strange}`
+        tell(onError, new Error(`The event was discarded: ${why}`))
+        return
+      }
       await end(await resolve(subject, event)).catch((error: unknown) => {
         // A name that no session can have. Of what the app has resolved, it is the app's mistake.
         if (!isConfigError(error) || options.resolve !== undefined) throw error
@@ -175,27 +193,7 @@ export function sessionRevoked<D extends object = Data>(
     })
   }
 
-  return createEndpoint({ receive, status: 202, failed, onError: options.onError })
-}
-
-function bySubject(issuer: string): (subject: Subject) => RevokedTarget {
-  return function target(subject: Subject): RevokedTarget {
-    if (subject.format === 'complex') {
-      const members = membersOf(subject)
-      return members.length === 1 && subject.user !== undefined ? target(subject.user) : undefined
-    }
-    // Of another issuer's users this one has nothing to say, unless the app has it so.
-    if (subject.format !== 'iss_sub' || subject.iss !== issuer) return undefined
-    return { federation: { issuer, subject: subject.sub } }
-  }
-}
-
-/** Tells the subjects that have a critical member which nobody here understands. */
-function ignored(options: SessionRevokedOptions): (subject: Subject) => boolean {
-  const { criticalMembers = [], understood = ['user'] } = options
-  const strange = new Set(criticalMembers.filter((name) => !understood.includes(name)))
-  return (subject) =>
-    subject.format === 'complex' && membersOf(subject).some(([name]) => strange.has(name))
+  return createEndpoint({ receive, status: 202, failed, onError })
 }
 
 interface Received {

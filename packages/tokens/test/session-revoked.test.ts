@@ -102,23 +102,45 @@ describe('an event', () => {
     expect(await session.isAlive()).toBe(false)
   })
 
-  test.each<[string, unknown]>([
-    ['another issuer', { ...ANN, iss: 'https://other.example' }],
-    ['somebody unknown', { ...ANN, sub: 'unknown' }],
-    ['an opaque id', { format: 'opaque', id: 'ann' }],
-    ['an address', { format: 'email', email: 'ann@example.com' }],
-    ['another format', { format: 'jwt_id', iss: ISSUER, jti: 'x' }],
-    ['an unknown format', { format: 'new', of: 1 }],
+  test.each<[string, unknown, string]>([
+    ['another issuer', { ...ANN, iss: 'https://other.example' }, 'iss_sub of another issuer'],
+    ['an opaque id', { format: 'opaque', id: 'x-secret' }, 'opaque'],
+    ['an address', { format: 'email', email: 'x-secret@example.com' }, 'email'],
+    ['another format', { format: 'jwt_id', iss: ISSUER, jti: 'x-secret' }, 'jwt_id'],
+    ['an unknown format', { format: 'new', of: 'x-secret' }, 'new'],
+    ['a format that is no name', { format: 'x-secret\n2026 INFO ok' }, 'an unknown format'],
     [
       'one session of a user',
-      { format: 'complex', user: ANN, session: { format: 'opaque', id: 's' } },
+      { format: 'complex', user: ANN, session: { format: 'opaque', id: 'x-secret' } },
+      'complex',
     ],
-    ['a device', { format: 'complex', device: { format: 'opaque', id: 'd' } }],
-  ])('about %s ends none by default, and is acknowledged', async (_name, sub_id) => {
+    ['a device', { format: 'complex', device: { format: 'opaque', id: 'x-secret' } }, 'complex'],
+    [
+      'a user of another issuer',
+      { format: 'complex', user: { ...ANN, iss: 'https://other.example' } },
+      'iss_sub of another issuer',
+    ],
+  ])('about %s ends none by default, is acknowledged, and told', async (_name, sub_id, what) => {
     const { receive, signIn, errors } = setUp()
     const session = await signIn('ann')
-    await accepted(await receive(push(await token({ sub_id }))))
+    const text = await token({ sub_id })
+    await accepted(await receive(push(text)))
+    await accepted(await receive(push(text)))
     expect(await session.isAlive()).toBe(true)
+    expect(errors).toEqual([
+      new Error(`The event was about a subject that the default mapping does not know: ${what}`),
+    ])
+  })
+
+  test('about somebody who is not signed in is no news', async () => {
+    const { receive, errors } = setUp()
+    await accepted(await receive(push(await token({ sub_id: { ...ANN, sub: 'unknown' } }))))
+    expect(errors).toEqual([])
+  })
+
+  test('that the app takes for none of its sessions is no news', async () => {
+    const { receive, errors } = setUp({ resolve: () => undefined })
+    await accepted(await receive(push(await token())))
     expect(errors).toEqual([])
   })
 
@@ -166,7 +188,7 @@ describe('an event', () => {
 
   test('is discarded with a critical member that nobody understands', async () => {
     const seen: Subject[] = []
-    const { receive } = setUp({
+    const { receive, errors } = setUp({
       criticalMembers: ['tenant', 'user', 'quantum'],
       resolve: (subject) => void seen.push(subject),
     })
@@ -176,6 +198,12 @@ describe('an event', () => {
       await accepted(await receive(push(await token({ sub_id }))))
     }
     expect(seen).toEqual([])
+    expect(errors).toEqual(
+      ['tenant', 'quantum'].map(
+        (member) =>
+          new Error(`The event was discarded: nobody understands its critical member ${member}`),
+      ),
+    )
     const harmless = { format: 'complex', user: ANN, device: opaque, note: 'x' }
     await accepted(await receive(push(await token({ sub_id: harmless }))))
     expect(seen).toEqual([harmless])
