@@ -24,7 +24,7 @@ import { isSubject, type Subject } from './subject.ts'
 
 /** What the transmitter says of a revocation, besides its subject. */
 export interface RevokedEvent {
-  /** When the sessions were revoked there, if it says so. */
+  /** When the sessions were revoked there, if it says so in a way that can be read. */
   readonly eventTimestamp: Date | undefined
   /** `admin`, `user`, `policy` or `system`, if it says so. */
   readonly initiatingEntity: string | undefined
@@ -224,11 +224,12 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 function readRevoked(event: Record<string, unknown>): RevokedEvent {
   const { event_timestamp: seconds, initiating_entity: entity } = event
-  const at = seconds === undefined ? undefined : new Date(Number(seconds) * 1000)
-  if (at !== undefined && (typeof seconds !== 'number' || Number.isNaN(at.getTime()))) {
-    throw new Refusal('The event_timestamp is not a time')
+  const at = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN)
+  return {
+    // It is optional: one that is no time is not worth leaving the sessions alive for.
+    eventTimestamp: Number.isNaN(at.getTime()) ? undefined : at,
+    initiatingEntity: isText(entity) ? entity : undefined,
   }
-  return { eventTimestamp: at, initiatingEntity: isText(entity) ? entity : undefined }
 }
 
 class Unauthenticated extends Error {}
