@@ -21,9 +21,17 @@ import {
  * Finds the public key that a token was signed with, by its header (`kid`, `alg`). Nothing for a key
  * that nobody published. What it throws says that keys cannot be had now: the token is not judged.
  */
-export type KeySource = (
-  header: CompactJWSHeaderParameters,
-) => CryptoKey | JWK | undefined | Promise<CryptoKey | JWK | undefined>
+export interface KeySource {
+  (
+    header: CompactJWSHeaderParameters,
+  ): CryptoKey | JWK | undefined | Promise<CryptoKey | JWK | undefined>
+  /**
+   * Looks for newer keys, if it can. Called where a token without a `kid` is signed with none of the
+   * keys that were found for it; then a key is asked for once more. What it rejects with says, too,
+   * that keys cannot be had now.
+   */
+  refresh?(): Promise<void>
+}
 
 /**
  * Where the public keys of a provider are: the address of its JSON Web Key Set (`jwks_uri`), the set
@@ -38,9 +46,10 @@ export interface RemoteKeysOptions {
   /** After which keys are fetched again. Default: 600. */
   readonly maxAge?: number
   /**
-   * Between two fetches, also where the first failed: neither tokens with made-up key ids nor an
-   * outage turn into a flood of requests. A key that is first used within this time of a fetch that
-   * did not hold it yet is not known until it is over; providers publish keys ahead. Default: 30.
+   * Between two fetches, also where the first failed: neither tokens with made-up key ids or
+   * signatures nor an outage turn into a flood of requests. A key that is first used within this time
+   * of a fetch that did not hold it yet is not known until it is over; providers publish keys ahead.
+   * Default: 30.
    */
   readonly cooldown?: number
   /** How long beyond `maxAge` known keys are used while the endpoint fails. Default: 3600. */
@@ -74,8 +83,10 @@ interface Settings {
 }
 
 /**
- * The keys of a provider, fetched from its `jwks_uri` when first needed, and kept. For `jwks` where
- * the defaults of an address do not fit. Redirects are not followed, and more than 256 KiB not read.
+ * The keys of a provider, fetched from its `jwks_uri` when first needed, and kept; fetched again for
+ * a token with a `kid` that is not among them, or without one and signed with none of them. For
+ * `jwks` where the defaults of an address do not fit. Redirects are not followed, and more than 256
+ * KiB not read.
  *
  * @param url `https:`, or `http:` of this machine.
  * @throws SessionError `ERR_CONFIG`, naming every mistake.
@@ -95,7 +106,9 @@ export function remoteKeys(url: string | URL, options: RemoteKeysOptions = {}): 
     url: new URL(url).href,
   }
   const cache = new KeyCache(settings)
-  return (header) => cache.find(header)
+  return Object.assign((header: CompactJWSHeaderParameters) => cache.find(header), {
+    refresh: () => cache.refresh(),
+  })
 }
 
 type KeySet = ReturnType<typeof createLocalJWKSet>
@@ -114,7 +127,7 @@ class KeyCache {
 
   async find(header: CompactJWSHeaderParameters): Promise<CryptoKey> {
     const { maxAge, staleIfError } = this.#settings
-    if (this.#keys === undefined || !this.#within(this.#fetchedAt, maxAge)) await this.#refresh()
+    if (this.#keys === undefined || !this.#within(this.#fetchedAt, maxAge)) await this.#fetchOnce()
     const keys = this.#keys
     if (keys === undefined || !this.#within(this.#fetchedAt, maxAge + staleIfError)) {
       throw this.#unavailable()
@@ -123,12 +136,17 @@ class KeyCache {
       return await keys(header)
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-      await this.#refresh()
-      // The endpoint fails, and may have the key: that is no verdict on the token.
-      if (this.#failure !== undefined) throw this.#unavailable()
+      await this.refresh()
       if (this.#keys === keys || this.#keys === undefined) throw error
       return this.#keys(header)
     }
+  }
+
+  /** Has the keys fetched again, unless that was tried within the cooldown. */
+  async refresh(): Promise<void> {
+    await this.#fetchOnce()
+    // The endpoint fails, and may have the key: that is no verdict on the token.
+    if (this.#failure !== undefined) throw this.#unavailable()
   }
 
   /** Whether it is so long ago at most; a clock that was set back is not waited for. */
@@ -141,7 +159,7 @@ class KeyCache {
   }
 
   /** Fetches, unless the last fetch is too recent. All who wait share one. */
-  async #refresh(): Promise<void> {
+  async #fetchOnce(): Promise<void> {
     if (this.#pending === undefined) {
       if (this.#triedAt !== undefined && this.#within(this.#triedAt, this.#settings.cooldown))
         return

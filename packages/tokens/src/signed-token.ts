@@ -67,7 +67,9 @@ export async function verifyToken(token: string, expected: Expected): Promise<JW
     ...(typ !== undefined && { typ }),
   }
   let outage: { readonly error: unknown } | undefined
+  let isNamed = true
   const find = async (header: CompactJWSHeaderParameters): Promise<Key> => {
+    isNamed = header.kid !== undefined
     try {
       const key = await keys(header)
       if (key !== undefined) return key as Key
@@ -77,8 +79,21 @@ export async function verifyToken(token: string, expected: Expected): Promise<JW
     }
     throw new errors.JWKSNoMatchingKey()
   }
+  const verify = (): Promise<JWTVerifyResult> => withAnyOf(token, find, options)
+  /** Without a name, a key that has been replaced looks like a bad signature. */
+  async function verifyAgain(error: unknown): Promise<JWTVerifyResult> {
+    const isUnknown = !isNamed && error instanceof errors.JWSSignatureVerificationFailed
+    if (!isUnknown || keys.refresh === undefined) throw error
+    try {
+      await keys.refresh()
+    } catch (failed) {
+      outage = { error: failed }
+      throw failed
+    }
+    return verify()
+  }
   try {
-    return await withAnyOf(token, find, options)
+    return await verify().catch(verifyAgain)
   } catch (error) {
     if (outage !== undefined) throw outage.error
     throw refusalOf(error)
