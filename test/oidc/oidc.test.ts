@@ -174,6 +174,20 @@ test('a logout while the code is exchanged ends that login; the next one is inno
   expect(await world.sessions.list('ann')).toHaveLength(1)
 })
 
+test('a logout between the fence and the session ends that login, too', async () => {
+  const world = await start()
+  const fence = world.sessions.fence.bind(world.sessions)
+  const taken = vi.spyOn(world.sessions, 'fence').mockImplementationOnce(async (...options) => {
+    const result = await fence(...options)
+    await world.sessions.revokeAll({ federation: { issuer: world.issuer, subject: 'ann' } })
+    return result
+  })
+  const browser = new Browser()
+  expect((await signIn(browser, world, 'ann')).text).toContain('Hello ann')
+  expect(taken).toHaveBeenCalledTimes(2)
+  expect(await world.sessions.list('ann')).toHaveLength(1)
+})
+
 test('a callback that nobody asked for starts a login of its own', async () => {
   const world = await start()
   const page = await new Browser().open(`${world.origin}/callback?code=stolen&state=x`)

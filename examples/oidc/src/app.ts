@@ -1,4 +1,4 @@
-import { createSessions, type Sessions } from '@adjourn/core'
+import { createSessions, SessionError, type Sessions } from '@adjourn/core'
 import { session, type Env } from '@adjourn/hono'
 import { backchannelLogout, endSessionUrl } from '@adjourn/tokens'
 import { Hono } from 'hono'
@@ -63,17 +63,18 @@ export async function createApp(options: AppOptions): Promise<App> {
     .get('/callback', async (c) => {
       const login = await c.var.session.flash<Login>('login')
       if (login === undefined) return c.redirect('/login')
-      const startedAt = Date.now()
+      // Until the code is exchanged, nobody knows whose login a logout at the provider would end.
+      const since = new Date()
       const { userId, sid, idToken } = await finishLogin(config, login, c.req.url)
       const federation = { issuer, subject: userId, ...(sid !== undefined && { sid }) }
-      // From here on, a logout at the provider ends this login too.
-      const fence = await sessions.fence(userId, { federation })
-      // And one that came while the code was exchanged, when nobody knew yet whose it is.
-      if (fence.groups.some(({ epoch }) => epoch !== null && epoch >= startedAt)) {
-        return c.redirect('/login')
+      try {
+        const fence = await sessions.fence(userId, { federation, since })
+        // A real app looks its user up here.
+        await c.var.session.create({ userId, federation, fence, data: { idToken } })
+      } catch (error) {
+        if (isRevoked(error)) return c.redirect('/login')
+        throw error
       }
-      // A real app looks its user up here.
-      await c.var.session.create({ userId, federation, fence, data: { idToken } })
       return c.redirect('/')
     })
     .post('/logout', async (c) => {
@@ -86,6 +87,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       )
     })
   return { app, sessions }
+}
+
+/** Whether a logout at the provider overtook the login. */
+function isRevoked(error: unknown): boolean {
+  return error instanceof SessionError && error.code === 'ERR_SESSION_REVOKED'
 }
 
 function page(userId: string | undefined): string {

@@ -1,3 +1,4 @@
+import { refuse } from './check.ts'
 import type { Engine } from './engine.ts'
 import { SessionError } from './errors.ts'
 import { groupsOf, membershipsUnder, userGroup, type GroupOptions } from './groups.ts'
@@ -18,14 +19,28 @@ const GOOD_FOR = 15 * 60 * 1000
 
 export async function takeFence(
   engine: Engine,
-  options: GroupOptions & { userId: string },
+  { since, ...options }: GroupOptions & { userId: string; since?: Date },
 ): Promise<Fence> {
   userGroup(options.userId)
-  const groups = groupsOf(options)
+  const names = groupsOf(options)
+  if (since !== undefined && !isInstant(since)) refuse(['since must be a valid Date'])
   const takenAt = engine.now().getTime()
-  const { epochs } = await engine.store.read(undefined, groups)
-  return { userId: options.userId, takenAt, groups: membershipsUnder(groups, epochs) }
+  const { epochs } = await engine.store.read(undefined, names)
+  const groups = membershipsUnder(names, epochs)
+  // A revocation of that very millisecond may have come later in it.
+  const isRevoked = ({ epoch }: Membership): boolean =>
+    epoch !== null && since !== undefined && epoch >= since.getTime()
+  if (groups.some(isRevoked)) {
+    throw new SessionError(
+      'ERR_SESSION_REVOKED',
+      'What this login would join was revoked after it began; start it again',
+    )
+  }
+  return { userId: options.userId, takenAt, groups }
 }
+
+const isInstant = (value: unknown): boolean =>
+  value instanceof Date && !Number.isNaN(value.getTime())
 
 /** The memberships that a fence vouches for, or `ERR_SESSION_REVOKED` if it does not. */
 export function membershipsOf(

@@ -62,10 +62,20 @@ export interface Sessions<D extends object = Data> {
   /**
    * To be taken before credentials are checked and handed to `create`: a revocation that comes in
    * between ends the login too. Covers what the login will join.
+   *
+   * @param options.since For logins through a provider, which tells who it is only at their end: the
+   * time before the code was exchanged for the ID token. Counted by the clocks of those who revoke;
+   * one that is behind this clock misses as much.
+   * @throws SessionError `ERR_SESSION_REVOKED` if anything that it covers was revoked at `since` or
+   * later: start the login again.
    */
   fence(
     userId: string,
-    options?: { readonly tags?: readonly string[]; readonly federation?: Federation },
+    options?: {
+      readonly tags?: readonly string[]
+      readonly federation?: Federation
+      readonly since?: Date
+    },
   ): Promise<Fence>
   /**
    * Sends what is waiting to be written, ends the store's feed and aborts every `session.signal`, as
@@ -125,7 +135,7 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
       return true
     },
     async fence(userId, given = {}) {
-      assertKeys(given, ['tags', 'federation'], 'fence')
+      assertKeys(given, ['tags', 'federation', 'since'], 'fence')
       return takeFence(engine, { ...given, userId })
     },
     async close() {

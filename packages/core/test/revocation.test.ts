@@ -209,6 +209,42 @@ describe('fence', () => {
     expect(await ann.whoami()).toBe('ann')
   })
 
+  it('is not given where one of its groups was revoked at or after an instant', async () => {
+    let now = Date.UTC(2030, 0, 1)
+    const { sessions } = world({ clock: { now: () => now } })
+    const { issuer, subject, sid } = idp
+    const take = (since: Date): Promise<unknown> =>
+      sessions.fence('ann', { tags: ['org:acme'], federation: idp, since })
+    for (const target of [
+      'ann',
+      { tag: 'org:acme' },
+      { federation: { issuer, subject } },
+      { federation: { issuer, sid } },
+      { everyone: true } as const,
+    ]) {
+      now += 1000
+      await take(new Date(now))
+      await sessions.revokeAll(target)
+      await expect(take(new Date(now - 1000))).rejects.toMatchObject(revoked)
+      await expect(take(new Date(now))).rejects.toMatchObject(revoked)
+      await take(new Date(now + 1))
+      await sessions.fence('ann', { tags: ['org:acme'], federation: idp })
+    }
+    now += 1000
+    await sessions.revokeAll('bob')
+    await sessions.revokeAll({ federation: { issuer, subject, sid: null } })
+    await take(new Date(now))
+  })
+
+  it('takes no instant that is none', async () => {
+    const { sessions } = world()
+    for (const since of [new Date(Number.NaN), Date.now(), '2026-01-01', null]) {
+      const taking = sessions.fence('ann', { since } as never)
+      await expect(taking).rejects.toMatchObject({ code: 'ERR_CONFIG' })
+      await expect(taking).rejects.toThrow('since must be a valid Date')
+    }
+  })
+
   it('is refused for another user, for what it does not cover, and when it is old', async () => {
     const { browser, sessions, advance } = world()
     const fence = await sessions.fence('ann', { tags: ['a'] })

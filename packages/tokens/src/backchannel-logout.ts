@@ -69,10 +69,10 @@ const FORM = 'application/x-www-form-urlencoded'
  * subject that were created without a `sid` are ended too: any of them may be the one. They are over
  * at once, and their records are gone when this answers; the browsers lose their cookies on their
  * next request.
- * A login that is under way is ended too, if it brings a `fence` that covers the federation; take it
- * as soon as the ID token says who it is. Where a logout came before that, while the code was being
- * exchanged, the fence shows it: one of its `groups` has an `epoch` that is not before the time, in
- * milliseconds, at which the exchange began. Start such a login again.
+ * A login that is under way is ended too, if it brings a `fence` that covers the federation. Take it
+ * as soon as the ID token says who it is, with the time before the code was exchanged as `since`: it
+ * rejects with `ERR_SESSION_REVOKED` if a logout came in between, and so does `create` if one came
+ * after it. Start such a login again.
  *
  * | status | when |
  * | --- | --- |
