@@ -1,5 +1,6 @@
 import { FEEDS, UNASKED } from './more-mutants.ts'
 import { core, type Mutant } from './mutant.ts'
+import { TOKENS } from './token-mutants.ts'
 
 const guarantees = ['test/guarantees']
 
@@ -483,4 +484,5 @@ export const mutants: readonly Mutant[] = [
   ...RULES,
   ...UNASKED,
   ...FEEDS,
+  ...TOKENS,
 ]
