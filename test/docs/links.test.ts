@@ -8,7 +8,11 @@ const root = join(import.meta.dirname, '..', '..')
 async function documents(): Promise<string[]> {
   const here = (await readdir(root)).filter((name) => name.endsWith('.md'))
   const docs = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md'))
-  return [...here, ...docs.map((name) => join('docs', name))]
+  const packages = (await readdir(join(root, 'packages'))).map((name) =>
+    join('packages', name, 'README.md'),
+  )
+  const readmes = packages.filter((name) => existsSync(join(root, name)))
+  return [...here, ...docs.map((name) => join('docs', name)), ...readmes]
 }
 
 describe('every relative link leads somewhere in', async () => {
