@@ -8,8 +8,8 @@ export interface Federation {
   /** The user there (`sub`). */
   readonly subject: string
   /**
-   * The provider's session (`sid`), if it names one. Without, a logout of any session of the subject
-   * ends this one.
+   * The provider's session (`sid`), if it names one. Without, every logout at the provider that names
+   * the subject ends this one.
    */
   readonly sid?: string
 }
