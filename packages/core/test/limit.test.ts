@@ -32,6 +32,21 @@ const outcomes = async (logins: readonly Promise<unknown>[]): Promise<string[]> 
     result.status === 'fulfilled' ? 'in' : (result.reason as { code: string }).code,
   )
 
+/** Two logins that have both found room before either is written, and are both written before either looks. */
+async function bothFindRoom(
+  store: FaultyStore,
+  logIn: () => Promise<unknown>[],
+): Promise<string[]> {
+  store.pause('list', { when: 'after', times: 2 })
+  store.pause('insert', { when: 'after', times: 2 })
+  const logins = outcomes(logIn())
+  await store.reached('list', 2)
+  store.release('list')
+  await store.reached('insert', 2)
+  store.release()
+  return logins
+}
+
 const writes = ({ calls }: FaultyStore): number =>
   calls.filter(({ operation }) => operation !== 'read' && operation !== 'list').length
 
@@ -145,11 +160,10 @@ describe("onLimit: 'reject', for logins at the same time", () => {
     'one of two gets the last place, their clocks %i s apart',
     async (apart) => {
       const { store, each } = nodes(1, apart)
-      store.pause('insert', { when: 'after', times: 2 })
-      const logins = each.map((node) => node.browser().login('ann'))
-      await store.reached('insert', 2)
-      store.release()
-      expect((await outcomes(logins)).toSorted()).toEqual(['ERR_SESSION_LIMIT', 'in'])
+      const logins = await bothFindRoom(store, () =>
+        each.map((node) => node.browser().login('ann')),
+      )
+      expect(logins.toSorted()).toEqual(['ERR_SESSION_LIMIT', 'in'])
       expect(await each[0]?.sessions.list('ann')).toHaveLength(1)
       expect(each.flatMap(({ events }) => events)).toHaveLength(1)
     },
@@ -175,11 +189,8 @@ describe("onLimit: 'reject', for logins at the same time", () => {
     const { store, each } = nodes(2, 50, 0)
     const [here, fast, there] = each.map((node) => node.browser()) as [Browser, Browser, Browser]
     await fast.login('ann')
-    store.pause('insert', { when: 'after', times: 2 })
-    const logins = [here.login('ann'), there.login('ann')]
-    await store.reached('insert', 2)
-    store.release()
-    expect((await outcomes(logins)).toSorted()).toEqual(['ERR_SESSION_LIMIT', 'in'])
+    const logins = await bothFindRoom(store, () => [here.login('ann'), there.login('ann')])
+    expect(logins.toSorted()).toEqual(['ERR_SESSION_LIMIT', 'in'])
     // Nobody waits for the session to make way.
     expect(store.calls.filter(({ operation }) => operation === 'list').length).toBeLessThan(12)
     expect(await fast.whoami()).toBe('ann')
@@ -189,11 +200,8 @@ describe("onLimit: 'reject', for logins at the same time", () => {
     const { store, each } = nodes(1, -50)
     const [visitor, ann] = each.map((node) => node.browser()) as [Browser, Browser]
     await visitor.visit(add('cart', 1))
-    store.pause('insert', { when: 'after', times: 2 })
-    const logins = outcomes([visitor.login('ann'), ann.login('ann')])
-    await store.reached('insert', 2)
-    store.release()
-    expect(await logins).toEqual(['ERR_SESSION_LIMIT', 'in'])
+    const logins = await bothFindRoom(store, () => [visitor.login('ann'), ann.login('ann')])
+    expect(logins).toEqual(['ERR_SESSION_LIMIT', 'in'])
     expect(await visitor.visit(dataOf)).toEqual({ cart: 1 })
     expect(await visitor.whoami()).toBeUndefined()
   })
@@ -291,8 +299,11 @@ describe("onLimit: 'reject', and a store that fails", () => {
   it('when it is to make way: the error is not taken for a full house', async () => {
     const { store, each } = nodes(1, -50)
     const [late, ann] = each.map((node) => node.browser()) as [Browser, Browser]
+    store.pause('list', { when: 'after', times: 2 })
     store.pause('insert', { when: 'after', times: 2 })
     const logins = outcomes([late.login('ann'), ann.login('ann')])
+    await store.reached('list', 2)
+    store.release('list')
     await store.reached('insert', 2)
     store.fail('delete', { times: 1 })
     store.release()
