@@ -21,14 +21,28 @@ const raw = (value: string): string => value
  * order, which RFC 6265bis section 4.2.2 leaves open: one of them may have been planted.
  */
 export function findCookie(header: string | null | undefined, name: string): FoundCookie {
-  if (!header?.includes(`${name}=`)) return { kind: 'none' }
+  const start = header?.indexOf(`${name}=`) ?? -1
+  if (!header || start === -1) return { kind: 'none' }
+  const plain = plainValue(header, name, start)
+  if (plain !== undefined) return { kind: 'found', value: plain }
   const values = header
     .split(';')
+    .filter((pair) => pair.includes(`${name}=`))
     .map((pair) => parseCookie(pair, { decode: raw })[name])
     .filter((value) => value !== undefined)
   const [value] = values
   if (value === undefined) return { kind: 'none' }
   return values.length > 1 ? { kind: 'duplicate' } : { kind: 'found', value }
+}
+
+/** The value that begins at `start`, if parsing could tell nothing else: that takes much longer. */
+function plainValue(header: string, name: string, start: number): string | undefined {
+  const from = start + name.length + 1
+  const isOnly = !header.includes(`${name}=`, from)
+  if (!isOnly || (start > 0 && !header.startsWith('; ', start - 2))) return undefined
+  const end = header.indexOf(';', from)
+  const value = header.slice(from, end === -1 ? undefined : end)
+  return value === value.trim() ? value : undefined
 }
 
 /** The Set-Cookie value that hands out `value`; without `maxAge`, until the browser closes. */

@@ -1,3 +1,4 @@
+import { parseCookie } from 'cookie'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findCookie, serializeCookie, serializeDeletion, setCookieName } from '../src/cookie.ts'
@@ -38,6 +39,34 @@ describe('findCookie', () => {
         const found = findCookie(`${noise}; sid=${value}`, 'sid')
         expect(['none', 'duplicate', 'found']).toContain(found.kind)
       }),
+    )
+  })
+
+  it('finds what the parser finds in each pair', () => {
+    const part = fc.constantFrom(
+      'sid',
+      'sid=',
+      '=',
+      ';',
+      '; ',
+      ' ',
+      '\t',
+      '\u00a0',
+      '"',
+      'x',
+      'sidx',
+    )
+    const raw = { decode: (value: string) => value }
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const header = parts.join('')
+        const pairs = header.split(';').filter((pair) => pair.includes('sid='))
+        const values = pairs.flatMap((pair) => parseCookie(pair, raw)['sid'] ?? [])
+        const [value] = values
+        const one = value === undefined ? { kind: 'none' } : { kind: 'found', value }
+        expect(findCookie(header, 'sid')).toEqual(values.length > 1 ? { kind: 'duplicate' } : one)
+      }),
+      { numRuns: 2000 },
     )
   })
 })
