@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { findMistakes, isCount, refuse } from './check.ts'
 import { SessionError } from './errors.ts'
-import type { GroupEpoch, SessionRecord, SessionSummary } from './record.ts'
+import { copyRecord, type GroupEpoch, type SessionRecord, type SessionSummary } from './record.ts'
 import { nextEpoch } from './store.ts'
 import type {
   Revocation,
@@ -62,7 +62,7 @@ class MemoryStore implements SessionStore {
     const record = id === undefined ? undefined : this.#records.peek(id)
     const found = groups.flatMap((group) => this.#epochs.get(group) ?? [])
     return {
-      record: structuredClone(record),
+      record: record && copyRecord(record),
       epochs: new Map(found.map((epoch) => [epoch.group, structuredClone(epoch)])),
     }
   }
@@ -71,7 +71,7 @@ class MemoryStore implements SessionStore {
     this.#assertOpen()
     this.#dropExpired(record.lastSeenAt)
     if (this.#records.has(record.id)) return false
-    this.#records.set(record.id, structuredClone(record))
+    this.#records.set(record.id, copyRecord(record))
     this.#watchers.written(record.id)
     return true
   }
@@ -84,7 +84,7 @@ class MemoryStore implements SessionStore {
     this.#assertOpen()
     const record = this.#unexpired(id, now)
     if (record?.version !== version) return false
-    const next = structuredClone({ ...record, ...changes, version: version + 1 })
+    const next = copyRecord({ ...record, ...changes, version: version + 1 })
     this.#records.set(id, {
       ...next,
       lastSeenAt: later(record.lastSeenAt, next.lastSeenAt),
@@ -119,7 +119,8 @@ class MemoryStore implements SessionStore {
     this.#assertOpen()
     return this.#members(group)
       .filter((record) => record.expiresAt > now)
-      .map(({ data: _data, secretHash: _secretHash, ...summary }) => structuredClone(summary))
+      .map(copyRecord)
+      .map(({ data: _data, secretHash: _secretHash, ...summary }) => summary)
   }
 
   async revoke(revocation: Revocation): Promise<GroupEpoch> {

@@ -87,6 +87,24 @@ export function standing(
   return isAlive(record, epochs) ? 'live' : 'revoked'
 }
 
+/**
+ * A copy that shares nothing with the record, for stores that have it in the process. By hand, since
+ * structuredClone takes ten times as long.
+ */
+export function copyRecord(record: SessionRecord): SessionRecord {
+  const { authenticatedAt, device } = record
+  return {
+    ...record,
+    groups: record.groups.map((membership) => ({ ...membership })),
+    createdAt: new Date(record.createdAt),
+    ...(authenticatedAt && { authenticatedAt: new Date(authenticatedAt) }),
+    lastSeenAt: new Date(record.lastSeenAt),
+    expiresAt: new Date(record.expiresAt),
+    endsAt: new Date(record.endsAt),
+    ...(device && { device: { ...device } }),
+  }
+}
+
 export function groupNames(record: Pick<SessionRecord, 'groups'>): string[] {
   return record.groups.map(({ group }) => group)
 }

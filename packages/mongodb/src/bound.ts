@@ -1,3 +1,4 @@
+import type { SessionError } from '@adjourn/core'
 import { isTransient, mapError, timedOut } from './map-error.ts'
 
 export interface Bound {
@@ -9,6 +10,16 @@ export interface Bound {
   once<T>(operation: string, run: (signal: AbortSignal) => Promise<T>): Promise<T>
   /** The same for an operation that may be repeated: until it succeeds or the bound is reached. */
   repeated<T>(operation: string, run: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** For those who keep the time themselves, being many. */
+  readonly milliseconds: number
+  /** What any call has failed with and tries again, the last of them. */
+  readonly lastFailure: Failure | undefined
+  /** Of an operation that has reached the bound. `earlier`: the last failure when it began. */
+  timedOut(operation: string, earlier: Failure | undefined): SessionError
+}
+
+interface Failure {
+  readonly cause: unknown
 }
 
 const PAUSE_MS = 50
@@ -16,7 +27,11 @@ const PAUSE_MS = 50
 /** @param assertOpen Throws once the store is closed. */
 export function createBound(seconds: number, assertOpen: () => void): Bound {
   // Of any call, since a read waits for the batch that it shares.
-  let lastFailure: { readonly cause: unknown } | undefined
+  let lastFailure: Failure | undefined
+
+  // What went wrong before has nothing to do with it.
+  const late = (operation: string, earlier: Failure | undefined): SessionError =>
+    timedOut(operation, seconds, lastFailure === earlier ? {} : lastFailure)
 
   async function once<T>(operation: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     assertOpen()
@@ -25,7 +40,7 @@ export function createBound(seconds: number, assertOpen: () => void): Bound {
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        const error = timedOut(operation, seconds, lastFailure === earlier ? {} : lastFailure)
+        const error = late(operation, earlier)
         reject(error)
         controller.abort(error)
       }, seconds * 1000)
@@ -58,5 +73,10 @@ export function createBound(seconds: number, assertOpen: () => void): Bound {
   return {
     once,
     repeated: (operation, run) => once(operation, (signal) => untilDone(run, signal)),
+    milliseconds: seconds * 1000,
+    get lastFailure() {
+      return lastFailure
+    },
+    timedOut: late,
   }
 }

@@ -7,6 +7,7 @@ export const READ_ACKNOWLEDGED = {
   readConcern: { level: 'majority' },
 } as const
 export const MAJORITY = { writeConcern: { w: 'majority', j: true } } as const
+export type ReadConcern = typeof READ | typeof READ_ACKNOWLEDGED
 // A touch that is lost comes again.
 export const TOUCH = { writeConcern: { w: 1 }, ordered: false } as const
 // Nor do values depend on the client. ignoreUndefined would take an id that is missing for any id.

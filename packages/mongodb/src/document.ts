@@ -26,21 +26,9 @@ export function toDocument({ id, ...fields }: SessionRecord): SessionDocument {
   return { _id: id, ...fields }
 }
 
-// Reads that go out together are handed the same document, so that each gets a copy of its own; by
-// hand, since structuredClone takes five times as long.
+/** Of the document itself, not of a copy. */
 export function toRecord({ _id: id, ...fields }: SessionDocument): SessionRecord {
-  const { authenticatedAt, device } = fields
-  return {
-    id,
-    ...fields,
-    groups: fields.groups.map((membership) => ({ ...membership })),
-    createdAt: new Date(fields.createdAt),
-    ...(authenticatedAt && { authenticatedAt: new Date(authenticatedAt) }),
-    lastSeenAt: new Date(fields.lastSeenAt),
-    expiresAt: new Date(fields.expiresAt),
-    endsAt: new Date(fields.endsAt),
-    ...(device && { device: { ...device } }),
-  }
+  return { id, ...fields }
 }
 
 export function toSummary(document: Omit<SessionDocument, 'data' | 'secretHash'>): SessionSummary {

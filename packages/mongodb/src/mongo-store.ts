@@ -1,4 +1,4 @@
-import { SessionError } from '@adjourn/core'
+import { copyRecord, SessionError } from '@adjourn/core'
 import type {
   GroupEpoch,
   Revocation,
@@ -13,7 +13,7 @@ import type {
 } from '@adjourn/core'
 import type { Collection, Db } from 'mongodb'
 import { createBound, type Bound } from './bound.ts'
-import { createCoalescer, type Coalescer } from './coalesce.ts'
+import { createCoalescer, type Coalescer, type Found } from './coalesce.ts'
 import {
   epochId,
   isEpoch,
@@ -34,9 +34,11 @@ import {
   READ,
   READ_ACKNOWLEDGED,
   TOUCH,
+  type ReadConcern,
 } from './concerns.ts'
 import { epochUpdate } from './epoch-update.ts'
 import { endedBy, SESSION, touchWrite } from './filters.ts'
+import { findByIds } from './find.ts'
 import { closed, isDuplicateKey, mapError } from './map-error.ts'
 import { resolveOptions, type MongoStoreOptions } from './options.ts'
 import { watchChanges } from './watch.ts'
@@ -100,7 +102,7 @@ class MongoSessionStore implements MongoStore {
     this.#collection = db.collection<StoredDocument>(collection, PLAIN_VALUES)
     this.#timeout = timeout
     this.#bound = createBound(timeout, () => this.#assertOpen())
-    this.#reads = createCoalescer((keys) => this.#find(keys))
+    this.#reads = createCoalescer((keys) => this.#find(keys, READ), this.#bound)
   }
 
   async ensureIndexes(): Promise<void> {
@@ -123,17 +125,20 @@ class MongoSessionStore implements MongoStore {
     groups: readonly string[],
     { acknowledged = false }: { readonly acknowledged?: boolean } = {},
   ): Promise<StoreRead> {
-    const keys = [...(id === undefined ? [] : [id]), ...groups.map(epochId)]
-    // Bounded from its own arrival: the batch before it may be hanging.
-    const found = await this.#bound.once('read', (signal) =>
-      acknowledged ? this.#find(keys, READ_ACKNOWLEDGED) : this.#reads.fetch(keys, signal),
-    )
-    const document = id === undefined ? undefined : found.get(id)
-    const epochs = groups.map((group) => found.get(epochId(group))).filter(isEpoch)
-    return {
-      record: isSession(document) ? toRecord(document) : undefined,
-      epochs: new Map(epochs.map((epoch) => [epoch.group, toEpoch(epoch)])),
+    this.#assertOpen()
+    const keys = groups.map(epochId)
+    const { documents, isShared } = acknowledged
+      ? await this.#findAcknowledged(id, keys)
+      : await this.#reads.fetch(id, keys)
+    const document = id === undefined ? undefined : documents.get(id)
+    const epochs = new Map<string, GroupEpoch>()
+    for (const key of keys) {
+      const epoch = documents.get(key)
+      if (isEpoch(epoch)) epochs.set(epoch.group, toEpoch(epoch))
     }
+    if (!isSession(document)) return { record: undefined, epochs }
+    const record = toRecord(document)
+    return { record: isShared ? copyRecord(record) : record, epochs }
   }
 
   insert(record: SessionRecord): Promise<boolean> {
@@ -257,14 +262,18 @@ class MongoSessionStore implements MongoStore {
     if (this.#closed) throw closed()
   }
 
-  #find(
+  async #findAcknowledged(
+    id: string | undefined,
     keys: readonly string[],
-    concern: typeof READ | typeof READ_ACKNOWLEDGED = READ,
-  ): Promise<Map<string, StoredDocument>> {
+  ): Promise<Found<StoredDocument>> {
+    const all = id === undefined ? keys : [id, ...keys]
+    return { documents: await this.#find(all, READ_ACKNOWLEDGED), isShared: false }
+  }
+
+  #find(keys: readonly string[], concern: ReadConcern): Promise<Map<string, StoredDocument>> {
+    const place = { db: this.#db, collection: this.#collection }
     return this.#bound.repeated('read', async (signal) => {
-      // Room for all and one more: a batch that is not full needs no second round trip.
-      const options = { ...concern, signal, batchSize: keys.length + 1 }
-      const found = await this.#collection.find({ _id: { $in: [...keys] } }, options).toArray()
+      const found = await findByIds(place, keys, concern, signal)
       return new Map(found.map((document) => [document._id, document]))
     })
   }
