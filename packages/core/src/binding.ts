@@ -1,15 +1,17 @@
 /**
  * What a binding needs, and what bindings would otherwise repeat. A binding supplies a
- * {@link Transport} for a request, awaits `sessions.load(transport)`, and sees to it that
+ * {@link Transport} for a request, has {@link loadSession} load its session, and sees to it that
  * {@link applyHeaders} has run on the response's headers when they leave, whatever the handler did.
  *
  * @module
  */
 import { setCookieName } from './cookie.ts'
-import { inProduction, warn } from './environment.ts'
+import { warn } from './environment.ts'
 import { RequestSession } from './request-session.ts'
 import type { Session } from './session.ts'
 
+export { keepSession, keptSession } from './kept-sessions.ts'
+export { loadSession } from './sessions.ts'
 export type { QueuedHeaders, Transport } from './transport.ts'
 import type { QueuedHeaders } from './transport.ts'
 
@@ -49,8 +51,8 @@ export function unsavedWarning(
   sessions: object,
   session: Session<object>,
 ): (() => void) | undefined {
-  if (inProduction() || warned.has(sessions) || !(session instanceof RequestSession))
-    return undefined
+  if (!(session instanceof RequestSession) || !session.inDevelopment) return undefined
+  if (warned.has(sessions)) return undefined
   return () => {
     if (warned.has(sessions) || !session.hasForgottenChanges()) return
     warned.add(sessions)

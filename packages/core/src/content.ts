@@ -45,11 +45,10 @@ export async function writeContent({ options }: Engine, content: Content): Promi
 }
 
 /** The data alone, as one JSON text. */
-export async function readData(engine: Engine, json: string): Promise<string> {
+export function readData(engine: Engine, json: string): string | Promise<string> {
   // Most records have no messages, and most requests do not look at the data.
   if (engine.options.schema === undefined && !json.includes(MESSAGES)) return json
-  const { data } = await readContent(engine, json)
-  return joinTexts(data)
+  return readContent(engine, json).then(({ data }) => joinTexts(data))
 }
 
 /** The same of a text that has just been written, and so validates. */

@@ -17,7 +17,8 @@ export class CookieSlot {
   constructor(transport: Transport, { attributes, previous }: ResolvedCookie) {
     this.#transport = transport
     this.#attributes = attributes
-    this.#clearings = clearingsFor(previous, this.received, attributes.name)
+    this.#clearings =
+      previous.length === 0 ? [] : clearingsFor(previous, this.received, attributes.name)
     if (this.#clearings.length > 0 && !this.#isClosed) this.#queue()
   }
 

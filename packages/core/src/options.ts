@@ -96,6 +96,8 @@ export interface ResolvedOptions {
   readonly telemetry: Telemetry
   readonly clock: Clock
   readonly random: RandomSource
+  /** As the process said when the app made its sessions: asking it takes longer than the rest. */
+  readonly inDevelopment: boolean
 }
 
 /** What one table can hold. */
@@ -219,6 +221,7 @@ export function resolveOptions<D extends object>(given: SessionsOptions<D>): Res
     idleTimeout,
     touchAfter,
     cookie,
+    inDevelopment: !inProduction(),
   })
 }
 

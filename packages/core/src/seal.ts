@@ -33,6 +33,8 @@ type Opening =
 export interface Sealer {
   /** Seals under the newest secret, for `ttl` seconds. */
   seal(payload: CookiePayload, ttl: number): Promise<string>
+  /** What opening it has shown before, if it is remembered. */
+  known(value: string): OpenedCookie | undefined
   /** Opens a cookie with any of the secrets. Never rejects. */
   open(value: string): Promise<Opening>
   /** The secrets in a cookie that opens, for the one case in which one has to be sealed again. */
@@ -62,8 +64,6 @@ export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
   }
 
   async function open(value: string): Promise<Opening> {
-    const known = opened.get(value)
-    if (known !== undefined) return { kind: 'opened', cookie: known }
     const keyId = value.length <= LONGEST ? CANONICAL.exec(value)?.[1] : undefined
     if (keyId === undefined) return { kind: 'rejected', reason: 'malformed' }
     const result = await unseal(value, Number(keyId), secrets)
@@ -81,7 +81,7 @@ export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
     return formerSecret === undefined ? [secret] : [secret, formerSecret]
   }
 
-  return { seal, open, secretsOf }
+  return { seal, known: (value) => opened.get(value), open, secretsOf }
 }
 
 type Unsealed =

@@ -58,6 +58,11 @@ export class SessionFacts {
     return this.#signal.signal
   }
 
+  /** For the bindings: whether a mistake of the app's may be warned of. */
+  get inDevelopment(): boolean {
+    return this.#engine.options.inDevelopment
+  }
+
   isFresh(seconds: number): boolean {
     const at = this.authenticatedAt
     return at !== undefined && this.#engine.now().getTime() - at.getTime() <= seconds * 1000

@@ -10,7 +10,8 @@ import type { SessionRecord } from './record.ts'
 import { RequestSession } from './request-session.ts'
 import { liveRecord, revoke } from './revoke.ts'
 import type { Session } from './session.ts'
-import { identify } from './state.ts'
+import { identify, type SessionState } from './state.ts'
+import { noTelemetry } from './telemetry.ts'
 import type { Transport } from './transport.ts'
 
 /**
@@ -98,14 +99,24 @@ export interface Sessions<D extends object = Data> {
 export function createSessions<D extends object = Data>(options: SessionsOptions<D>): Sessions<D> {
   const engine = createEngine(resolveOptions(options))
 
-  return {
-    load(transport) {
-      return engine.options.telemetry.span('load', async () => {
-        const state = await identify(engine, transport.header('cookie'))
-        const data = state.kind === 'live' ? await readData(engine, state.record.data) : undefined
-        return new RequestSession<D>(engine, transport, state, data)
-      })
-    },
+  const { telemetry } = engine.options
+
+  function begin(transport: Transport): Session<D> | Promise<Session<D>> {
+    const state = identify(engine, transport.header('cookie'))
+    return state instanceof Promise
+      ? state.then((found) => open(transport, found))
+      : open(transport, state)
+  }
+
+  function open(transport: Transport, state: SessionState): Session<D> | Promise<Session<D>> {
+    const data = state.kind === 'live' ? readData(engine, state.record.data) : undefined
+    return data instanceof Promise
+      ? data.then((read) => new RequestSession<D>(engine, transport, state, read))
+      : new RequestSession<D>(engine, transport, state, data)
+  }
+
+  const sessions: Sessions<D> = {
+    load: (transport) => telemetry.span('load', async () => begin(transport)),
     async revokeAll(target, given) {
       assertKeys(given, ['except'], 'revokeAll')
       if (given?.except === undefined) return revoke(engine, target)
@@ -145,7 +156,29 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
       await engine.touches.close()
     },
   }
+  if (telemetry === noTelemetry) atOnce.set(loadOf(sessions), begin)
+  return sessions
 }
+
+type Begin = (transport: Transport) => Session<object> | Promise<Session<object>>
+
+/** What is behind a `load`, where nothing has to follow it. */
+const atOnce = new WeakMap<object, Begin>()
+
+/**
+ * What `load` does, for the bindings: a promise only where there is something to wait for, so that an
+ * anonymous request costs no turn.
+ */
+export function loadSession<D extends object>(
+  sessions: Sessions<D>,
+  transport: Transport,
+): Session<D> | Promise<Session<D>> {
+  const begin = atOnce.get(loadOf(sessions))
+  return begin === undefined ? sessions.load(transport) : begin(transport)
+}
+
+/** By the function itself: an app may have put one of its own in its place. */
+const loadOf = (sessions: object): object => Reflect.get(sessions, 'load') as object
 
 /** Whether a session is that user's; without options, whoever's it is. */
 function isOwned(

@@ -63,18 +63,26 @@ export function replacedBy(
   return before.userId === undefined || before.userId === userId ? undefined : before
 }
 
-/** From a Cookie header to a state, by at most one round trip to the store. */
-export async function identify(
+/**
+ * From a Cookie header to a state, by at most one round trip to the store: a promise only where there
+ * is something to wait for.
+ */
+export function identify(
   engine: Engine,
   cookieHeader: string | null | undefined,
-): Promise<SessionState> {
+): SessionState | Promise<SessionState> {
   const found = findCookie(cookieHeader, engine.options.cookie.attributes.name)
   if (found.kind === 'none') return found
   if (found.kind === 'duplicate') {
     reject(engine, 'malformed')
     return { kind: 'ambiguous' }
   }
-  const opening = await engine.sealer.open(found.value)
+  const known = engine.sealer.known(found.value)
+  return known === undefined ? open(engine, found.value) : lookUp(engine, known)
+}
+
+async function open(engine: Engine, value: string): Promise<SessionState> {
+  const opening = await engine.sealer.open(value)
   if (opening.kind === 'rejected') {
     const none = reject(engine, opening.reason)
     // Once our cookie, as far as can be told; which one, cannot.
@@ -83,21 +91,25 @@ export async function identify(
   return lookUp(engine, opening.cookie)
 }
 
-async function lookUp(engine: Engine, cookie: OpenedCookie): Promise<SessionState> {
-  const { cache, store } = engine
-  const { id, groups } = cookie
-  const cached = cache.find(id)
+function lookUp(engine: Engine, cookie: OpenedCookie): SessionState | Promise<SessionState> {
+  const cached = engine.cache.find(cookie.id)
   // The cache may only say yes: what it says no to may have changed since, as touches are not told.
   if (cached?.record !== undefined && judge(engine, cookie, cached) === 'live') {
     return live(engine, cookie, cached.record)
   }
+  return readStore(engine, cookie)
+}
+
+async function readStore(engine: Engine, cookie: OpenedCookie): Promise<SessionState> {
+  const { cache, store } = engine
+  const { id, groups } = cookie
   const fetch = (): Promise<StoreRead> => cache.through(id, groups, () => store.read(id, groups))
-  const read = await fetch()
-  const { record } = read
-  const isExpired = record !== undefined && judge(engine, cookie, read) === 'expired'
+  const found = await fetch()
+  const { record } = found
+  const isExpired = record !== undefined && judge(engine, cookie, found) === 'expired'
   // Another node may have seen the session since this one read it.
   const isMoved = isExpired && !(await engine.expire(record))
-  return classify(engine, cookie, isMoved ? await fetch() : read)
+  return classify(engine, cookie, isMoved ? await fetch() : found)
 }
 
 /** The secret in the request's cookie that has this hash; it is kept nowhere else. */
@@ -156,10 +168,9 @@ function reject(engine: Engine, reason: RejectReason, sessionId?: string): Sessi
 
 /** Moves the idle timeout if it is due; the request does not wait for the write. */
 function seen(engine: Engine, record: SessionRecord): SessionRecord {
-  const now = engine.now()
-  const since = now.getTime() - record.lastSeenAt.getTime()
+  const since = engine.options.clock.now() - record.lastSeenAt.getTime()
   if (since < engine.options.touchAfter * 1000) return record
-  const moved = seenAt(engine, now, record.endsAt)
+  const moved = seenAt(engine, engine.now(), record.endsAt)
   const isSent = engine.touches.add({ id: record.id, ...moved })
   const next = { ...record, ...moved }
   if (isSent) engine.cache.seen(next)

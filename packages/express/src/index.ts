@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SessionError, type Data, type Session, type Sessions } from '@adjourn/core'
-import { unsavedWarning } from '@adjourn/core/binding'
+import { keepSession, keptSession, loadSession, unsavedWarning } from '@adjourn/core/binding'
 import { createTransport } from './transport.ts'
 
 /** A middleware that `app.use` takes, in either version of Express. */
@@ -14,9 +14,6 @@ export type SessionMiddleware = (
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void
-
-// Beside req.session, so that it cannot be mistaken for another library's.
-const loaded = new WeakMap<object, Map<object, Session<object>>>()
 
 /**
  * Loads the session of each request into `req.session`. Mount it before the routes. If the store
@@ -33,12 +30,16 @@ const loaded = new WeakMap<object, Map<object, Session<object>>>()
  */
 export function session<D extends object>(sessions: Sessions<D>): SessionMiddleware {
   return function adjourn(request, response, next) {
-    const known = loaded.get(request)?.get(sessions)
+    const known = keptSession(request, sessions)
     if (known !== undefined) {
       put(request, sessions, known)
       return next()
     }
-    sessions.load(createTransport(request, response)).then((current) => {
+    const loading = loadSession(sessions, createTransport(request, response))
+    if (loading instanceof Promise) loading.then(go, next)
+    else go(loading)
+
+    function go(current: Session<D>): void {
       try {
         put(request, sessions, current)
       } catch (error) {
@@ -48,15 +49,12 @@ export function session<D extends object>(sessions: Sessions<D>): SessionMiddlew
       const done = unsavedWarning(sessions, current)
       if (done !== undefined) response.once('close', done)
       return next()
-    }, next)
+    }
   }
 }
 
 function put(request: object, sessions: object, current: Session<object>): void {
-  const found = loaded.get(request) ?? new Map<object, Session<object>>()
-  // To the end, also where it was there: the one mounted last is the one that handlers mean.
-  found.delete(sessions)
-  loaded.set(request, found.set(sessions, current))
+  keepSession(request, sessions, current)
   Object.assign(request, { session: current })
 }
 
@@ -71,9 +69,7 @@ export function sessionOf<D extends object = Data>(
   request: object,
   sessions?: Sessions<D>,
 ): Session<D> {
-  const found = loaded.get(request)
-  const current =
-    sessions === undefined ? [...(found?.values() ?? [])].at(-1) : found?.get(sessions)
+  const current = keptSession<D>(request, sessions)
   if (current === undefined) {
     throw new SessionError(
       'ERR_CONFIG',

@@ -4,9 +4,15 @@
  * @module
  */
 import { SessionError, type Data, type Session, type Sessions } from '@adjourn/core'
-import { applyHeaders, unsavedWarning } from '@adjourn/core/binding'
-import type { QueuedHeaders } from '@adjourn/core/binding'
-import type { Context, MiddlewareHandler } from 'hono'
+import {
+  applyHeaders,
+  keepSession,
+  keptSession,
+  loadSession,
+  unsavedWarning,
+} from '@adjourn/core/binding'
+import type { QueuedHeaders, Transport } from '@adjourn/core/binding'
+import type { Context, MiddlewareHandler, Next } from 'hono'
 
 /**
  * The variables that the middleware sets. Inferred through chained `.use()`; elsewhere
@@ -15,9 +21,6 @@ import type { Context, MiddlewareHandler } from 'hono'
 export interface Env<D extends object = Record<string, unknown>> {
   Variables: { session: Session<D> }
 }
-
-// Mounted twice, a request still has one session. Not by c.var.session: there may be two Sessions.
-const loaded = new WeakMap<Context, Map<object, Session<object>>>()
 
 /**
  * Loads the session of each request into `c.var.session`. Chain it before the routes. If the store
@@ -33,24 +36,47 @@ const loaded = new WeakMap<Context, Map<object, Session<object>>>()
  * ```
  */
 export function session<D extends object>(sessions: Sessions<D>): MiddlewareHandler<Env<D>> {
-  return async function adjourn(c, next) {
-    const found = loaded.get(c) ?? new Map<object, Session<object>>()
-    const known = found.get(sessions)
+  return function adjourn(c, next) {
+    const known = keptSession<D>(c, sessions)
     if (known !== undefined) {
-      c.set('session', known as Session<D>)
+      c.set('session', known)
       return next()
     }
-    let queued: QueuedHeaders | undefined
-    let sent = false
-    const current = await sessions.load({
-      header: (name) => c.req.header(name),
-      headersSent: () => sent,
-      queue: (headers) => {
-        queued = headers
-      },
-    })
-    loaded.set(c, found.set(sessions, current))
-    c.set('session', current)
+    const transport = new ContextTransport(c)
+    const loading = loadSession(sessions, transport)
+    return loading instanceof Promise ? loading.then(run) : run(loading)
+
+    function run(current: Session<D>): Promise<void> {
+      keepSession(c, sessions, current)
+      c.set('session', current)
+      return transport.answer(next, unsavedWarning(sessions, current))
+    }
+  }
+}
+
+class ContextTransport implements Transport {
+  readonly #c: Context
+  #queued: QueuedHeaders | undefined
+  #sent = false
+
+  constructor(c: Context) {
+    this.#c = c
+  }
+
+  header(name: string): string | undefined {
+    return this.#c.req.header(name)
+  }
+
+  headersSent(): boolean {
+    return this.#sent
+  }
+
+  queue(headers: QueuedHeaders): void {
+    this.#queued = headers
+  }
+
+  /** Has the request answered, and puts on the answer what was queued. */
+  async answer(next: Next, done: (() => void) | undefined): Promise<void> {
     try {
       await next()
     } catch (thrown) {
@@ -59,9 +85,9 @@ export function session<D extends object>(sessions: Sessions<D>): MiddlewareHand
       throw thrown instanceof Error ? thrown : new Error('Not an Error', { cause: thrown })
     } finally {
       // From here on the response is out of our hands: a stream's callback runs later.
-      sent = true
-      if (queued !== undefined) put(queued, c)
-      unsavedWarning(sessions, current)?.()
+      this.#sent = true
+      if (this.#queued !== undefined) put(this.#queued, this.#c)
+      done?.()
     }
   }
 }
@@ -73,7 +99,7 @@ export function session<D extends object>(sessions: Sessions<D>): MiddlewareHand
  * @throws SessionError `ERR_CONFIG` if the middleware of these `Sessions` did not run before.
  */
 export function sessionOf<D extends object = Data>(c: Context, sessions: Sessions<D>): Session<D> {
-  const current = loaded.get(c)?.get(sessions)
+  const current = keptSession<D>(c, sessions)
   if (current === undefined) {
     throw new SessionError(
       'ERR_CONFIG',

@@ -1,0 +1,41 @@
+import type { Session } from './session.ts'
+
+interface Kept {
+  readonly sessions: object
+  readonly session: Session<object>
+  readonly others: Kept | undefined
+}
+
+// On the request itself: a table of requests that are gone in an instant keeps the garbage collector
+// busy. Under a symbol, so that it cannot be mistaken for another library's.
+const KEPT = Symbol('adjourn.kept')
+
+interface Carrier {
+  [KEPT]?: Kept | undefined
+}
+
+/**
+ * Keeps the session that some `Sessions` have loaded for a request, on whatever stands for the request
+ * in a framework: mounted twice, a request still has one session of each `Sessions`.
+ */
+export function keepSession<D extends object>(
+  request: object,
+  sessions: object,
+  session: Session<D>,
+): void {
+  const carrier = request as Carrier
+  const kept = { sessions, session: session as Session<object>, others: carrier[KEPT] }
+  // In front, also where it was there: the one mounted last is the one that handlers mean.
+  carrier[KEPT] = kept
+}
+
+/** The session kept last, of these `Sessions` if they are given. */
+export function keptSession<D extends object>(
+  request: object,
+  sessions?: object,
+): Session<D> | undefined {
+  const last = (request as Carrier)[KEPT]
+  let kept = last
+  while (kept !== undefined && kept.sessions !== sessions) kept = kept.others
+  return sessions === undefined ? last?.session : kept?.session
+}
