@@ -1,0 +1,72 @@
+/**
+ * What sessions cost, side by side: the framework alone, sessions by hand, Adjourn and its peers.
+ *
+ *     npm run bench                            everything, written to bench/results
+ *     npm run bench -- --quick                 few short rounds
+ *     npm run bench -- --only read,logout      these cases
+ *     npm run bench -- --check                 fails where a ratio is below its floor (floors.json)
+ *
+ * Anything but a whole run is written to .cache/bench.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cases } from './cases/index.ts'
+import type { Bench } from './measure/bench.ts'
+import { keyOf, type Figure } from './measure/figure.ts'
+import { parseOptions, type Options } from './measure/options.ts'
+import { FULL, QUICK } from './measure/scale.ts'
+import { withBackend } from './measure/with-backend.ts'
+import { readEnvironment } from './report/environment.ts'
+import { failures, GOALS, judge, type Floors } from './report/goals.ts'
+import { toMarkdown, type Report } from './report/table.ts'
+import { writeReport } from './report/write.ts'
+import { entries } from './subjects/registry.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+
+const log = (words: string): void => console.error(words)
+
+const titleOf = (subject: string): string => entries.get(subject)?.title ?? subject
+
+function benchOf({ quick, check }: Options, floors: Floors): Omit<Bench, 'backend'> {
+  const floored = GOALS.filter(({ name }) => name in floors)
+  const wanted = new Set(floored.flatMap(({ of, over }) => [keyOf(of), keyOf(over)]))
+  const wants: Bench['wants'] = (place) => !check || wanted.has(keyOf(place))
+  return { scale: quick ? QUICK : FULL, wants, log }
+}
+
+async function measure(bench: Bench, { only }: Options): Promise<Figure[]> {
+  const figures: Figure[] = []
+  for (const [name, run] of cases) {
+    if (only.length > 0 && !only.includes(name)) continue
+    const started = performance.now()
+    figures.push(...(await run(bench)))
+    log(`${name}: done in ${((performance.now() - started) / 1000).toFixed(0)} s`)
+  }
+  return figures
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), [...cases.keys()])
+  const floors = JSON.parse(
+    await readFile(join(import.meta.dirname, 'floors.json'), 'utf8'),
+  ) as Floors
+  const bench = benchOf(options, floors)
+  const report: Report = await withBackend(log, async (backend) => {
+    const environment = await readEnvironment(backend.mongo)
+    const figures = await measure({ ...bench, backend }, options)
+    const verdicts = judge(GOALS, figures, floors)
+    return { environment, rounds: bench.scale.rounds, figures, verdicts, titleOf }
+  })
+  console.log(toMarkdown(report))
+  const isWhole = !options.quick && !options.check && options.only.length === 0
+  const folder = isWhole ? ['bench', 'results'] : ['.cache', 'bench']
+  await writeReport(join(ROOT, ...folder), report)
+  log(`written to ${folder.join('/')}`)
+  if (!options.check) return
+  const wrong = failures(report.verdicts, floors)
+  for (const words of wrong) console.error(words)
+  if (wrong.length > 0) process.exitCode = 1
+}
+
+await main()
