@@ -18,6 +18,7 @@ import { FULL, QUICK } from './measure/scale.ts'
 import { withBackend } from './measure/with-backend.ts'
 import { readEnvironment } from './report/environment.ts'
 import { failures, GOALS, judge, type Floors } from './report/goals.ts'
+import { installPeers } from './peers/install.ts'
 import { toMarkdown, type Report } from './report/table.ts'
 import { writeReport } from './report/write.ts'
 import { entries } from './subjects/registry.ts'
@@ -27,6 +28,7 @@ const ROOT = join(import.meta.dirname, '..')
 const log = (words: string): void => console.error(words)
 
 const titleOf = (subject: string): string => entries.get(subject)?.title ?? subject
+const noteOf = (subject: string): string | undefined => entries.get(subject)?.note
 
 function benchOf({ quick, check }: Options, floors: Floors): Omit<Bench, 'backend'> {
   const floored = GOALS.filter(({ name }) => name in floors)
@@ -52,11 +54,12 @@ async function main(): Promise<void> {
     await readFile(join(import.meta.dirname, 'floors.json'), 'utf8'),
   ) as Floors
   const bench = benchOf(options, floors)
+  await installPeers(log)
   const report: Report = await withBackend(log, async (backend) => {
     const environment = await readEnvironment(backend.mongo)
     const figures = await measure({ ...bench, backend }, options)
     const verdicts = judge(GOALS, figures, floors)
-    return { environment, rounds: bench.scale.rounds, figures, verdicts, titleOf }
+    return { environment, rounds: bench.scale.rounds, figures, verdicts, titleOf, noteOf }
   })
   console.log(toMarkdown(report))
   const isWhole = !options.quick && !options.check && options.only.length === 0

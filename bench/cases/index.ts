@@ -1,5 +1,10 @@
 import type { Case } from '../measure/bench.ts'
-import { read } from './read.ts'
+import { anonymous, login, read, save } from './whole-requests.ts'
 
 /** In the order in which they run. */
-export const cases: ReadonlyMap<string, Case> = new Map<string, Case>([['read', read]])
+export const cases: ReadonlyMap<string, Case> = new Map<string, Case>([
+  ['read', read],
+  ['anonymous', anonymous],
+  ['login', login],
+  ['save', save],
+])

@@ -1,9 +1,11 @@
-import type { Bench } from '../measure/bench.ts'
-import { keyOf, type Figure } from '../measure/figure.ts'
+import type { Bench, Case } from '../measure/bench.ts'
+import { keyOf, type Figure, type Place } from '../measure/figure.ts'
 import { assertSays, run } from '../measure/load.ts'
 import { interleave } from '../measure/rounds.ts'
-import type { SignedIn } from '../measure/sign-in.ts'
-import type { Call, Subject } from '../measure/subject.ts'
+import type { Scale } from '../measure/scale.ts'
+import { signIn, type SignedIn } from '../measure/sign-in.ts'
+import { FRAMEWORKS, type Call, type Framework, type Subject } from '../measure/subject.ts'
+import { entries, openAll } from '../subjects/registry.ts'
 
 /** A subject with what it is asked. */
 export interface Asked {
@@ -11,6 +13,8 @@ export interface Asked {
   readonly calls: readonly Call[]
   /** Somebody whom `/me` must name; nobody, if absent. */
   readonly somebody?: SignedIn | undefined
+  /** The circumstances, where it is not the connections that differ. */
+  readonly at?: string
 }
 
 export interface Conditions {
@@ -18,8 +22,47 @@ export interface Conditions {
   readonly connections: number
 }
 
+/** What a case of requests per second asks of each subject. */
+export interface Question {
+  readonly name: string
+  readonly connections: (scale: Scale) => readonly number[]
+  readonly ask: (subject: Subject, scale: Scale) => Promise<Asked>
+}
+
 export const connectionsOf = (count: number): string =>
   count === 1 ? '1 connection' : `${count} connections`
+
+/** A case in which all subjects answer the same requests, on one framework and then the other. */
+export function requestsCase(question: Question): Case {
+  return async (bench) => {
+    const figures: Figure[] = []
+    for (const framework of FRAMEWORKS) {
+      figures.push(...(await askOn(framework, question, bench)))
+    }
+    return figures
+  }
+}
+
+async function askOn(
+  framework: Framework,
+  { name, connections, ask }: Question,
+  bench: Bench,
+): Promise<Figure[]> {
+  const { backend, scale, wants } = bench
+  const counts = connections(scale)
+  const names = [...entries.keys()].filter((subject) =>
+    counts.some((count) => wants({ case: name, at: connectionsOf(count), framework, subject })),
+  )
+  const subjects = await openAll(backend, { framework, doing: name, names })
+  const asked: Asked[] = []
+  for (const subject of subjects) asked.push(await ask(subject, scale))
+  const figures: Figure[] = []
+  for (const count of counts) {
+    figures.push(...(await measureRequests(bench, asked, { case: name, connections: count })))
+  }
+  for (const subject of subjects) await subject.close()
+  return figures
+}
 
 /** Requests per second of each subject, in turn. */
 export async function measureRequests(
@@ -27,18 +70,20 @@ export async function measureRequests(
   all: readonly Asked[],
   { case: name, connections }: Conditions,
 ): Promise<Figure[]> {
-  const at = connectionsOf(connections)
   const placed = all
-    .map((asked) => ({ ...asked, values: [] as number[], place: placeOf(name, at, asked.subject) }))
+    .map((asked) => ({
+      ...asked,
+      values: [] as number[],
+      place: placeOf(asked, name, connections),
+    }))
     .filter(({ place }) => wants(place))
   for (const { subject, calls } of placed) {
     await run(subject, { connections, calls, time: scale.warmUp })
   }
-  await interleave(placed, scale.rounds, async ({ subject, calls, somebody, values }, round) => {
-    await assertSays(subject, somebody?.cookie, somebody?.user)
+  await interleave(placed, scale.rounds, async ({ subject, calls, somebody, values }) => {
     const { perSecond } = await run(subject, { connections, calls, time: scale.turn })
+    await assertSays(subject, somebody?.cookie, somebody?.user)
     values.push(perSecond)
-    if (round === scale.rounds - 1) await assertSays(subject, somebody?.cookie, somebody?.user)
   })
   for (const { place, values } of placed) {
     log(`${keyOf(place)}: ${values.map((value) => value.toFixed(0)).join(' ')}`)
@@ -46,8 +91,17 @@ export async function measureRequests(
   return placed.map(({ place, values }) => ({ ...place, unit: 'requests/s' as const, values }))
 }
 
-const placeOf = (
-  name: string,
-  at: string,
-  { framework, name: subject }: Subject,
-): Omit<Figure, 'unit' | 'values'> => ({ case: name, at, framework, subject })
+function placeOf({ subject, at }: Asked, name: string, connections: number): Place {
+  const { framework, name: subjectName } = subject
+  return { case: name, at: at ?? connectionsOf(connections), framework, subject: subjectName }
+}
+
+/** Of users who are signed in, each request by another. */
+export async function askSignedIn(
+  subject: Subject,
+  count: number,
+  call: Call = { path: '/me' },
+): Promise<Asked> {
+  const all = await signIn(subject, count)
+  return { subject, calls: all.map(({ cookie }) => ({ ...call, cookie })), somebody: all[0] }
+}

@@ -1,6 +1,6 @@
 import type { Framework } from './subject.ts'
 
-export type Unit = 'requests/s' | 'ms' | 'bytes'
+export type Unit = 'requests/s' | 'ms' | 'MB'
 
 /** What was measured of one subject in one case, round by round. */
 export interface Figure extends Place {
@@ -12,7 +12,7 @@ export interface Place {
   readonly case: string
   /** Under which circumstances, such as `32 connections`. */
   readonly at: string
-  readonly framework: Framework
+  readonly framework: Framework | 'none'
   readonly subject: string
 }
 

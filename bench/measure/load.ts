@@ -7,8 +7,8 @@ export interface Load {
   readonly calls: readonly Call[]
   /** How long to go on, in milliseconds. Whoever is under way then is awaited. */
   readonly time: number
-  /** How many requests at most. Default: 10 million. */
-  readonly count?: number
+  /** Whether each call is made once, whoever makes it. */
+  readonly once?: boolean
   /** Whether to note each request's time. */
   readonly times?: boolean
 }
@@ -22,6 +22,7 @@ export interface Measured {
   readonly times: readonly number[]
 }
 
+/** Requests of one run, at most. */
 const MOST = 10_000_000
 
 /** Milliseconds after which a connection lets the event loop turn. */
@@ -29,7 +30,8 @@ const TURN = 2
 
 /** N connections, each sends its next request when the last is answered. */
 export async function run(subject: Subject, load: Load): Promise<Measured> {
-  const { connections, calls, time, count = MOST } = load
+  const { connections, calls, time, once = false } = load
+  const count = once ? calls.length : MOST
   const senders = Array.from({ length: connections }, () => subject.client.connect())
   const times: number[] = []
   const noted = load.times === true ? times : undefined
@@ -47,8 +49,8 @@ export async function run(subject: Subject, load: Load): Promise<Measured> {
         await turn()
         turned = performance.now()
       }
+      const call = calls[(once ? requests : at) % calls.length] as Call
       requests++
-      const call = calls[at % calls.length] as Call
       const { status } = await send(call)
       if (status !== 200) throw unexpected(subject, `${status} from ${call.path}`)
       noted?.push(performance.now() - began)

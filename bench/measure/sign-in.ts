@@ -23,5 +23,6 @@ export async function signIn(subject: Subject, count: number, from = 0): Promise
     }
   }
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, worker))
+  await subject.settled?.()
   return signedIn
 }

@@ -36,6 +36,8 @@ export interface Subject {
   readonly client: Client
   /** What `/me` answers to somebody, and to nobody. */
   says(user: string | undefined): string
+  /** Resolves when what it has left under way is done; where nothing is, it is absent. */
+  settled?(): Promise<unknown>
   close(): Promise<void>
 }
 

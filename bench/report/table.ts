@@ -11,17 +11,23 @@ export interface Report {
   readonly verdicts: readonly Verdict[]
   /** What to call a subject. */
   readonly titleOf: (subject: string) => string
+  /** What a figure of a subject must not be read without, where there is something. */
+  readonly noteOf: (subject: string) => string | undefined
 }
 
 /** In Markdown that also reads well as it is. */
-export function toMarkdown({ environment, rounds, figures, verdicts, titleOf }: Report): string {
+export function toMarkdown(report: Report): string {
+  const { environment, rounds, figures, verdicts, titleOf } = report
   const { date, node, mongod, cpu, cpus } = environment
   const groups = groupBy(figures, ({ case: name, framework }) => `${name}, ${framework}`)
   return [
     '# Benchmark',
     `${date}, Node ${node}, mongod ${mongod}, ${cpus} × ${cpu}. Medians of ${rounds} rounds in which all took turns.`,
     ...(verdicts.length > 0 ? [goalsTable(verdicts)] : []),
-    ...[...groups].map(([name, group]) => `## ${name}\n\n${figuresTable(group, titleOf)}`),
+    ...[...groups].map(
+      ([name, group]) => `## ${name.replace(', none', '')}\n\n${figuresTable(group, titleOf)}`,
+    ),
+    ...notes(report),
     '',
   ].join('\n\n')
 }
@@ -33,6 +39,15 @@ function goalsTable(verdicts: readonly Verdict[]): string {
     return [name, ratio.toFixed(2), `${bound} ${goal}`, floor?.toString() ?? '', met]
   })
   return table(['ratio', 'measured', 'goal', 'floor', 'met'], rows)
+}
+
+function notes({ figures, titleOf, noteOf }: Report): string[] {
+  const subjects = [...new Set(figures.map(({ subject }) => subject))]
+  const lines = subjects.flatMap((subject) => {
+    const note = noteOf(subject)
+    return note === undefined ? [] : [`- ${titleOf(subject)}: ${note}.`]
+  })
+  return lines.length > 0 ? [['## Notes', '', ...lines].join('\n')] : []
 }
 
 function figuresTable(figures: readonly Figure[], titleOf: Report['titleOf']): string {

@@ -12,7 +12,7 @@ const CHARTED_AT = '32 connections'
 
 /** Writes results.json, results.md and, where there is something to draw, chart.svg. */
 export async function writeReport(folder: string, report: Report): Promise<void> {
-  const { titleOf: _, ...data } = report
+  const { titleOf: _, noteOf: __, ...data } = report
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'results.json'), `${JSON.stringify(data, rounded, 2)}\n`)
   await writeFile(join(folder, 'results.md'), toMarkdown(report))

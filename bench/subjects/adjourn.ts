@@ -2,9 +2,9 @@ import { createSessions, memoryStore, type Session, type Sessions } from '@adjou
 import type { SessionStore, SessionsOptions } from '@adjourn/core'
 import { bySession, type Backend, type Client, type Framework } from '../measure/subject.ts'
 import type { Open } from './registry.ts'
+import { SECRET } from './secret.ts'
 
-export const SECRETS = 'the-secret-of-the-bench-of-32-chars-or-more'
-export const CACHE: SessionsOptions['cache'] = { max: 10_000, maxAge: 60 }
+const CACHE: SessionsOptions['cache'] = { max: 10_000, maxAge: 60 }
 
 /** Every option but `store` and `secrets` as it comes. */
 export const onMemory: Open = (name, framework) => open(name, framework, memoryStore())
@@ -22,9 +22,7 @@ export const onMongodbCached: Open = async (name, framework, backend) =>
 
 async function mongodb(name: string, backend: Backend): Promise<SessionStore> {
   const { mongoStore } = await import('@adjourn/mongodb')
-  const store = mongoStore(backend.db(name))
-  await store.ensureIndexes()
-  return store
+  return mongoStore(backend.db(name))
 }
 
 async function open(
@@ -33,7 +31,7 @@ async function open(
   store: SessionStore,
   options: Pick<SessionsOptions, 'cache'> = {},
 ): Promise<Awaited<ReturnType<Open>>> {
-  const sessions = createSessions<Kept>({ store, secrets: SECRETS, ...options })
+  const sessions = createSessions<Kept>({ store, secrets: SECRET, ...options })
   const client = await clientOf(sessions, framework)
   const close = async (): Promise<void> => {
     await sessions.close()
@@ -42,12 +40,12 @@ async function open(
   return { name, framework, client, says: bySession, close }
 }
 
-export interface Kept {
+interface Kept {
   note: string
 }
 
 /** The app as `@adjourn/hono` and `@adjourn/express` would have it. */
-export function clientOf(sessions: Sessions<Kept>, framework: Framework): Promise<Client> {
+function clientOf(sessions: Sessions<Kept>, framework: Framework): Promise<Client> {
   return framework === 'hono' ? forHono(sessions) : forExpress(sessions)
 }
 

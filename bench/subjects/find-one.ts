@@ -9,8 +9,6 @@ import type { Open } from './registry.ts'
 /** Sessions as people write them by hand: a random id in a cookie, a document by that id. */
 export const open: Open = async (name, framework, backend) => {
   const collection = backend.db(name).collection<Kept>('sessions')
-  await collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
-  await collection.createIndex({ userId: 1 })
   const client = await (framework === 'hono' ? forHono(collection) : forExpress(collection))
   return { name, framework, client, says: bySession, close: async () => {} }
 }
@@ -26,6 +24,9 @@ const NAME = 'sid'
 const COOKIE = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const
 const LIFETIME = 3_600_000
 
+const INDEXES = [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }, { key: { userId: 1 } }]
+const indexed = new WeakMap<Collection<Kept>, Promise<unknown>>()
+
 /** What makes a logout last: it survives the loss of a node. */
 const DURABLE = { writeConcern: { w: 'majority', j: true } } as const
 
@@ -37,6 +38,9 @@ async function find(sessions: Collection<Kept>, header: string | undefined): Pro
 }
 
 async function insert(sessions: Collection<Kept>, userId: string): Promise<string> {
+  const indexes = indexed.get(sessions) ?? sessions.createIndexes(INDEXES)
+  indexed.set(sessions, indexes)
+  await indexes
   const _id = randomBytes(32).toString('base64url')
   await sessions.insertOne({ _id, userId, expiresAt: new Date(Date.now() + LIFETIME) })
   return _id
