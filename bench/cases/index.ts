@@ -1,4 +1,8 @@
 import type { Case } from '../measure/bench.ts'
+import { logout } from './logout.ts'
+import { million } from './million.ts'
+import { revoke } from './revoke.ts'
+import { thrash } from './thrash.ts'
 import { anonymous, login, read, save } from './whole-requests.ts'
 
 /** In the order in which they run. */
@@ -6,5 +10,9 @@ export const cases: ReadonlyMap<string, Case> = new Map<string, Case>([
   ['read', read],
   ['anonymous', anonymous],
   ['login', login],
+  ['logout', logout],
   ['save', save],
+  ['revoke', revoke],
+  ['thrash', thrash],
+  ['million', million],
 ])
