@@ -11,13 +11,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cases } from './cases/index.ts'
+import { GOALS } from './goals.ts'
 import type { Bench } from './measure/bench.ts'
 import { keyOf, type Figure } from './measure/figure.ts'
 import { parseOptions, type Options } from './measure/options.ts'
 import { FULL, QUICK } from './measure/scale.ts'
 import { withBackend } from './measure/with-backend.ts'
 import { readEnvironment } from './report/environment.ts'
-import { failures, GOALS, judge, type Floors } from './report/goals.ts'
+import { failures, judge, type Floors } from './report/judge.ts'
 import { installPeers } from './peers/install.ts'
 import { toMarkdown, type Report } from './report/table.ts'
 import { writeReport } from './report/write.ts'
@@ -30,17 +31,26 @@ const log = (words: string): void => console.error(words)
 const titleOf = (subject: string): string => entries.get(subject)?.title ?? subject
 const noteOf = (subject: string): string | undefined => entries.get(subject)?.note
 
-function benchOf({ quick, check }: Options, floors: Floors): Omit<Bench, 'backend'> {
-  const floored = GOALS.filter(({ name }) => name in floors)
-  const wanted = new Set(floored.flatMap(({ of, over }) => [keyOf(of), keyOf(over)]))
-  const wants: Bench['wants'] = (place) => !check || wanted.has(keyOf(place))
-  return { scale: quick ? QUICK : FULL, wants, log }
+/** What is to be measured: for a check, only what a floor is about. */
+function planOf({ quick, check, only }: Options, floors: Floors): Plan {
+  const scale = quick ? QUICK : FULL
+  if (!check) {
+    return { scale, wants: () => true, chosen: (name) => only.length === 0 || only.includes(name) }
+  }
+  const places = GOALS.filter(({ name }) => name in floors).flatMap(({ of, over }) => [of, over])
+  const keys = new Set(places.map(keyOf))
+  const names = new Set(places.map((place) => place.case))
+  return { scale, wants: (place) => keys.has(keyOf(place)), chosen: (name) => names.has(name) }
 }
 
-async function measure(bench: Bench, { only }: Options): Promise<Figure[]> {
+interface Plan extends Pick<Bench, 'scale' | 'wants'> {
+  readonly chosen: (name: string) => boolean
+}
+
+async function measure(bench: Bench, chosen: (name: string) => boolean): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const [name, run] of cases) {
-    if (only.length > 0 && !only.includes(name)) continue
+    if (!chosen(name)) continue
     const started = performance.now()
     figures.push(...(await run(bench)))
     log(`${name}: done in ${((performance.now() - started) / 1000).toFixed(0)} s`)
@@ -53,13 +63,13 @@ async function main(): Promise<void> {
   const floors = JSON.parse(
     await readFile(join(import.meta.dirname, 'floors.json'), 'utf8'),
   ) as Floors
-  const bench = benchOf(options, floors)
+  const { scale, wants, chosen } = planOf(options, floors)
   await installPeers(log)
   const report: Report = await withBackend(log, async (backend) => {
     const environment = await readEnvironment(backend.mongo)
-    const figures = await measure({ ...bench, backend }, options)
+    const figures = await measure({ backend, scale, wants, log }, chosen)
     const verdicts = judge(GOALS, figures, floors)
-    return { environment, rounds: bench.scale.rounds, figures, verdicts, titleOf, noteOf }
+    return { environment, rounds: scale.rounds, figures, verdicts, titleOf, noteOf }
   })
   console.log(toMarkdown(report))
   const isWhole = !options.quick && !options.check && options.only.length === 0

@@ -82,7 +82,7 @@ function watched(store: SessionStore, onRevoked: () => void): SessionStore {
 
 function figuresOf({ log }: Bench, count: number, values: Map<string, number[]>): Figure[] {
   return [...values].map(([subject, times]) => {
-    const at = `${count.toLocaleString('en')} sessions`
+    const at = count === 1 ? '1 session' : `${count.toLocaleString('en')} sessions`
     const place: Place = { case: 'revoke', at, framework: 'none', subject }
     log(`${keyOf(place)}: ${times.map((time) => time.toFixed(2)).join(' ')}`)
     return { ...place, unit: 'ms', values: times }

@@ -1,5 +1,10 @@
-/** The Cookie header that answers these Set-Cookie headers. */
+/** The Cookie header that answers these Set-Cookie headers: of a name, the last counts. */
 export function pairs(cookies: readonly string[]): string | undefined {
   if (cookies.length === 0) return undefined
-  return cookies.map((cookie) => cookie.split(';', 1)[0] ?? '').join('; ')
+  const byName = new Map<string, string>()
+  for (const cookie of cookies) {
+    const [pair = ''] = cookie.split(';', 1)
+    byName.set(pair.slice(0, pair.indexOf('=')), pair)
+  }
+  return [...byName.values()].join('; ')
 }

@@ -24,9 +24,9 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
-  rounds: 9,
-  turn: 1000,
-  warmUp: 1000,
+  rounds: 7,
+  turn: 700,
+  warmUp: 700,
   connections: [1, 8, 32, 128],
   sessions: 100,
   logouts: 100,

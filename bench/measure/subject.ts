@@ -24,9 +24,9 @@ export type Send = (call: Call, read?: boolean) => Promise<Reply>
 /** A way to an app. */
 export interface Client {
   /** In process; a connection carries one request at a time. */
-  connect(): Send
-  /** The same app on a real server. */
-  server(): Server | Promise<Server>
+  readonly connect: () => Send
+  /** The same app on a real server; absent where it is in another process. */
+  readonly server?: () => Server | Promise<Server>
 }
 
 /** A server's app as measured: `GET /me`, `POST /login/:user`, `POST /logout`, `POST /save`. */
@@ -52,6 +52,8 @@ export interface Backend {
 }
 
 export const NOBODY = 'nobody'
+/** What `/me` says where there are none. */
+export const WHOEVER = 'whoever'
 
 /** What `/me` says where there are sessions. */
 export const bySession = (user: string | undefined): string => user ?? NOBODY

@@ -1,7 +1,7 @@
 import type { Figure, Unit } from '../measure/figure.ts'
 import { median } from '../measure/statistics.ts'
 import type { Environment } from './environment.ts'
-import { holds, type Verdict } from './goals.ts'
+import { holds, type Verdict } from './judge.ts'
 import { groupBy } from './group-by.ts'
 
 export interface Report {
@@ -15,6 +15,9 @@ export interface Report {
   readonly noteOf: (subject: string) => string | undefined
 }
 
+const ABOUT = `Requests are made in the process of the app, so that a figure is what the middleware costs and
+not the socket; over real sockets: the case of that name. The database runs on the same machine.`
+
 /** In Markdown that also reads well as it is. */
 export function toMarkdown(report: Report): string {
   const { environment, rounds, figures, verdicts, titleOf } = report
@@ -22,7 +25,8 @@ export function toMarkdown(report: Report): string {
   const groups = groupBy(figures, ({ case: name, framework }) => `${name}, ${framework}`)
   return [
     '# Benchmark',
-    `${date}, Node ${node}, mongod ${mongod}, ${cpus} × ${cpu}. Medians of ${rounds} rounds in which all took turns.`,
+    `${date}, Node ${node}, mongod ${mongod}, ${cpus} × ${cpu}. Medians of ${rounds} rounds in which all took turns; a ratio is the median of the rounds' ratios.`,
+    ABOUT,
     ...(verdicts.length > 0 ? [goalsTable(verdicts)] : []),
     ...[...groups].map(
       ([name, group]) => `## ${name.replace(', none', '')}\n\n${figuresTable(group, titleOf)}`,
@@ -35,8 +39,10 @@ export function toMarkdown(report: Report): string {
 function goalsTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map((verdict) => {
     const { name, ratio, bound, goal, floor } = verdict
+    const told = [name, ratio.toFixed(2)]
+    if (goal === undefined) return told
     const met = holds(verdict, goal) ? 'yes' : 'no'
-    return [name, ratio.toFixed(2), `${bound} ${goal}`, floor?.toString() ?? '', met]
+    return [...told, `${bound} ${goal}`, floor?.toString() ?? '', met]
   })
   return table(['ratio', 'measured', 'goal', 'floor', 'met'], rows)
 }
@@ -65,7 +71,8 @@ function figuresTable(figures: readonly Figure[], titleOf: Report['titleOf']): s
 }
 
 export function show(value: number, unit: Unit): string {
-  const digits = unit === 'ms' ? Math.max(0, 2 - Math.floor(Math.log10(Math.max(value, 0.01)))) : 0
+  const digits =
+    unit !== 'requests/s' ? Math.max(0, 2 - Math.floor(Math.log10(Math.max(value, 0.01)))) : 0
   return value.toLocaleString('en', {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,

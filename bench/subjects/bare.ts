@@ -1,7 +1,8 @@
+import { WHOEVER } from '../measure/subject.ts'
 import type { Open } from './registry.ts'
 
-const WHO = 'whoever'
-const acts = { who: (): string => WHO }
+const whoever = (): string => WHOEVER
+const acts = { who: whoever }
 
 /** The framework alone. */
 export const open: Open = async (name, framework) => {
@@ -9,5 +10,5 @@ export const open: Open = async (name, framework) => {
     framework === 'hono'
       ? (await import('./hono-app.ts')).honoApp([], acts)
       : (await import('./express-app.ts')).expressApp([], acts)
-  return { name, framework, client, says: () => WHO, close: async () => {} }
+  return { name, framework, client, says: whoever, close: async () => {} }
 }

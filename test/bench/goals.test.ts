@@ -1,4 +1,6 @@
-import { failures, judge, type Goal } from '@adjourn/bench/goals'
+import { readFile } from 'node:fs/promises'
+import { GOALS } from '@adjourn/bench/goals'
+import { failures, judge, type Floors, type Goal } from '@adjourn/bench/judge'
 import { describe, expect, it } from 'vitest'
 
 const place = (subject: string) =>
@@ -47,5 +49,15 @@ describe('a check of floors', () => {
 
   it('fails where a floor names no goal', () => {
     expect(failures([], { misspelt: 1 })).toEqual(['misspelt: not measured'])
+  })
+
+  it('knows the floors that are committed, each at or under its goal', async () => {
+    const path = new URL('../../bench/floors.json', import.meta.url)
+    const floors = JSON.parse(await readFile(path, 'utf8')) as Floors
+    const goals = new Map(GOALS.map(({ name, goal }) => [name, goal]))
+    expect(Object.keys(floors).length).toBeGreaterThan(0)
+    for (const [name, floor] of Object.entries(floors)) {
+      expect(goals.get(name), name).toBeGreaterThanOrEqual(floor)
+    }
   })
 })

@@ -17,6 +17,7 @@ describe('a figure', () => {
     expect(show(0.1234, 'ms')).toBe('0.123')
     expect(show(12.345, 'ms')).toBe('12.3')
     expect(show(1234.5, 'ms')).toBe('1,235')
+    expect(show(9.234, 'MB')).toBe('9.23')
     expect(show(0, 'ms')).toBe('0.0000')
   })
 })
