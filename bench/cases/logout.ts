@@ -52,7 +52,8 @@ async function logAllOut(subject: Subject, count: number, connections: number): 
     connections,
     calls,
     time: MOST_TIME,
-    once: true,
+    count,
+    cursor: { next: 0 },
   })
   await subject.settled?.()
   await assertSays(subject, all[0]?.cookie, undefined)

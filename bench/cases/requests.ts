@@ -1,6 +1,6 @@
 import type { Bench, Case } from '../measure/bench.ts'
 import { keyOf, type Figure, type Place } from '../measure/figure.ts'
-import { assertSays, run } from '../measure/load.ts'
+import { assertSays, run, type Cursor } from '../measure/load.ts'
 import { interleave } from '../measure/rounds.ts'
 import type { Scale } from '../measure/scale.ts'
 import { signIn, type SignedIn } from '../measure/sign-in.ts'
@@ -13,6 +13,8 @@ export interface Asked {
   readonly calls: readonly Call[]
   /** Somebody whom `/me` must name; nobody, if absent. */
   readonly somebody?: SignedIn | undefined
+  /** Where the connections walk together, and never back to the start before the end. */
+  readonly cursor?: Cursor
   /** The circumstances, where it is not the connections that differ. */
   readonly at?: string
 }
@@ -71,17 +73,16 @@ export async function measureRequests(
   { case: name, connections }: Conditions,
 ): Promise<Figure[]> {
   const placed = all
-    .map((asked) => ({
+    .map(({ calls, cursor, ...asked }) => ({
       ...asked,
+      load: { connections, calls, ...(cursor && { cursor }) },
       values: [] as number[],
       place: placeOf(asked, name, connections),
     }))
     .filter(({ place }) => wants(place))
-  for (const { subject, calls } of placed) {
-    await run(subject, { connections, calls, time: scale.warmUp })
-  }
-  await interleave(placed, scale.rounds, async ({ subject, calls, somebody, values }) => {
-    const { perSecond } = await run(subject, { connections, calls, time: scale.turn })
+  for (const { subject, load } of placed) await run(subject, { ...load, time: scale.warmUp })
+  await interleave(placed, scale.rounds, async ({ subject, load, somebody, values }) => {
+    const { perSecond } = await run(subject, { ...load, time: scale.turn })
     await assertSays(subject, somebody?.cookie, somebody?.user)
     values.push(perSecond)
   })
@@ -91,7 +92,11 @@ export async function measureRequests(
   return placed.map(({ place, values }) => ({ ...place, unit: 'requests/s' as const, values }))
 }
 
-function placeOf({ subject, at }: Asked, name: string, connections: number): Place {
+function placeOf(
+  { subject, at }: Pick<Asked, 'subject' | 'at'>,
+  name: string,
+  connections: number,
+): Place {
   const { framework, name: subjectName } = subject
   return { case: name, at: at ?? connectionsOf(connections), framework, subject: subjectName }
 }

@@ -7,10 +7,16 @@ export interface Load {
   readonly calls: readonly Call[]
   /** How long to go on, in milliseconds. Whoever is under way then is awaited. */
   readonly time: number
-  /** Whether each call is made once, whoever makes it. */
-  readonly once?: boolean
+  /** How many requests at most. Default: 10 million. */
+  readonly count?: number
+  /** One walk for all connections, which goes on where the last run has left it. */
+  readonly cursor?: Cursor
   /** Whether to note each request's time. */
   readonly times?: boolean
+}
+
+export interface Cursor {
+  next: number
 }
 
 export interface Measured {
@@ -30,8 +36,7 @@ const TURN = 2
 
 /** N connections, each sends its next request when the last is answered. */
 export async function run(subject: Subject, load: Load): Promise<Measured> {
-  const { connections, calls, time, once = false } = load
-  const count = once ? calls.length : MOST
+  const { connections, calls, time, count = MOST, cursor } = load
   const senders = Array.from({ length: connections }, () => subject.client.connect())
   const times: number[] = []
   const noted = load.times === true ? times : undefined
@@ -49,7 +54,7 @@ export async function run(subject: Subject, load: Load): Promise<Measured> {
         await turn()
         turned = performance.now()
       }
-      const call = calls[(once ? requests : at) % calls.length] as Call
+      const call = calls[(cursor === undefined ? at : cursor.next++) % calls.length] as Call
       requests++
       const { status } = await send(call)
       if (status !== 200) throw unexpected(subject, `${status} from ${call.path}`)
