@@ -36,9 +36,6 @@ const MOST_KEYS = 2000
 /** What arrives while so many are in flight forms the next batch, and never joins one of them. */
 const IN_FLIGHT = 2
 
-/** From so many on, two halves are faster: the server works on one and this process on the other. */
-const WORTH_HALVING = 12
-
 type Limit = Pick<Bound, 'milliseconds' | 'lastFailure' | 'timedOut'>
 
 /** Lookups that arrive together go out as one query, as soon as the queue stops growing. */
@@ -111,13 +108,10 @@ class Queue<T> implements Coalescer<T> {
 
   /** As many as fit one query, the oldest first; the rest is for the next. */
   #take(): Waiting<T>[] {
-    const { length } = this.#queued
-    this.#isCrowded = length > 1
-    const isHalved = this.#inFlight === 0 && length >= WORTH_HALVING
-    const most = isHalved ? Math.ceil(length / 2) : length
+    this.#isCrowded = this.#queued.length > 1
     let keys = 0
     const end = this.#queued.findIndex((each) => (keys += each.keys.length + 1) > MOST_KEYS)
-    return this.#queued.splice(0, end === -1 ? most : Math.max(1, Math.min(end, most)))
+    return this.#queued.splice(0, end === -1 ? this.#queued.length : Math.max(1, end))
   }
 
   /** One timer for all. Left to run out where nobody waits, which takes less than a new one each time. */
