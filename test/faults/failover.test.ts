@@ -129,6 +129,28 @@ describe('a primary that goes', () => {
     await Promise.all(writers.map((writer) => writer.assertSignedIn()))
   })
 
+  it('stepping down: every request that comes meanwhile is answered', LONG, async () => {
+    const { set } = fixture
+    await using patient = await startApp(set.uri, { timeout: PATIENT })
+    const users = await signInMany(patient, 8)
+    const old = await set.primary()
+    const enough = new AbortController()
+    let requests = 0
+    const reading = users.map(async (browser) => {
+      while (!enough.signal.aborted) {
+        expect(await browser.whoIs(patient)).toBeDefined()
+        requests++
+      }
+    })
+    await until('some have been answered', async () => requests > 50)
+    await command(old, { replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5 })
+    await set.primary(others(old))
+    const before = requests
+    await until('some have been answered again', async () => requests > before + 50)
+    enough.abort()
+    await Promise.all(reading)
+  })
+
   const others = (node: Server): Server[] => fixture.set.nodes.filter((each) => each !== node)
 
   /** Calls revokeAll until it resolves, as its error tells the app to. */

@@ -4,7 +4,7 @@ import type { Document } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startMongod, type RunningMongod } from '../../tools/mongod.ts'
 import { causesOf, OPERATIONS, outageOf } from './operations.ts'
-import { member, NOW, revocation } from '../support/records.ts'
+import { member, NOW, record, revocation } from '../support/records.ts'
 import { watchedClient, type WatchedClient } from './support.ts'
 
 const TIMEOUT = 2
@@ -65,6 +65,33 @@ describe('failures inside MongoDB', () => {
       expect(after).toBeGreaterThan(TIMEOUT * 0.9)
       expect(after).toBeLessThan(3.9)
     }
+  })
+
+  // What a node says that goes away or steps down; on reads, without a label.
+  it.each([6, 91, 189, 9001, 10_107, 11_600, 11_602, 13_435])(
+    'reads again after error %i',
+    async (errorCode) => {
+      const session = record()
+      await store.insert(session)
+      await configure({ times: 1 }, { failCommands: ['find'], errorCode })
+      expect((await store.read(session.id, ['everyone'])).record).toEqual(session)
+      await configure({ times: 1 }, { failCommands: ['find'], errorCode })
+      const read = await store.read(session.id, [], { acknowledged: true })
+      expect(read.record).toEqual(session)
+    },
+  )
+
+  it.each([
+    { errorCode: 13 },
+    { closeConnection: true },
+    { blockConnection: true, blockTimeMS: 6000 },
+  ])('answers over 16 MB whatever becomes of the cursor that is swept up: %j', async (failure) => {
+    const data = JSON.stringify({ text: 'x'.repeat(4_000_000) })
+    const sessions = Array.from({ length: 5 }, () => record({ data }))
+    for (const session of sessions) await store.insert(session)
+    await configure('alwaysOn', { failCommands: ['killCursors'], ...failure })
+    const reads = await Promise.all(sessions.map(({ id }) => store.read(id, [])))
+    expect(reads.map((read) => read.record?.id)).toEqual(sessions.map(({ id }) => id))
   })
 
   it('takes lost connections for an outage, on every operation', async () => {

@@ -1,4 +1,5 @@
 import { FEEDS, UNASKED } from './more-mutants.ts'
+import { READS } from './read-mutants.ts'
 import { core, type Mutant } from './mutant.ts'
 import { TOKENS } from './token-mutants.ts'
 
@@ -484,5 +485,6 @@ export const mutants: readonly Mutant[] = [
   ...RULES,
   ...UNASKED,
   ...FEEDS,
+  ...READS,
   ...TOKENS,
 ]

@@ -18,7 +18,8 @@ const raw = (value: string): string => value
 
 /**
  * The value of the cookie `name` in a Cookie header. Two of one name are never resolved by their
- * order, which RFC 6265bis section 4.2.2 leaves open: one of them may have been planted.
+ * order, which RFC 6265bis section 4.2.2 leaves open: one of them may have been planted. A name that
+ * is followed by white space is another's; browsers send none.
  */
 export function findCookie(header: string | null | undefined, name: string): FoundCookie {
   const start = header?.indexOf(`${name}=`) ?? -1

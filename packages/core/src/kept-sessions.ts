@@ -1,6 +1,8 @@
 import type { Session } from './session.ts'
 
 interface Kept {
+  /** A request made from this one inherits the property, or copies it, and has a session of its own. */
+  readonly request: object
   readonly sessions: object
   readonly session: Session<object>
   readonly others: Kept | undefined
@@ -24,7 +26,7 @@ export function keepSession<D extends object>(
   session: Session<D>,
 ): void {
   const carrier = request as Carrier
-  const kept = { sessions, session: session as Session<object>, others: carrier[KEPT] }
+  const kept = { sessions, session: session as Session<object>, others: own(request), request }
   // In front, also where it was there: the one mounted last is the one that handlers mean.
   carrier[KEPT] = kept
 }
@@ -34,8 +36,13 @@ export function keptSession<D extends object>(
   request: object,
   sessions?: object,
 ): Session<D> | undefined {
-  const last = (request as Carrier)[KEPT]
-  let kept = last
+  let kept = own(request)
+  if (sessions === undefined) return kept?.session
   while (kept !== undefined && kept.sessions !== sessions) kept = kept.others
-  return sessions === undefined ? last?.session : kept?.session
+  return kept?.session
+}
+
+function own(request: object): Kept | undefined {
+  const kept = (request as Carrier | undefined)?.[KEPT]
+  return kept?.request === request ? kept : undefined
 }

@@ -20,7 +20,7 @@ import type { Transport } from './transport.ts'
  */
 export interface Sessions<D extends object = Data> {
   /**
-   * The session of a request; what a binding calls. A cookie that is forged, malformed, expired or
+   * The session of a request; a binding calls it by `loadSession`. A cookie that is forged, malformed, expired or
    * unknown is no error: the request is not signed in, and a `rejected` event says why.
    *
    * @throws SessionError `ERR_STORE_UNAVAILABLE`: answer 503. The cookie stays, nobody is signed out.
@@ -101,16 +101,17 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
 
   const { telemetry } = engine.options
 
+  // By `then`, not by class: an app may have another Promise than the async functions here.
   function begin(transport: Transport): Session<D> | Promise<Session<D>> {
     const state = identify(engine, transport.header('cookie'))
-    return state instanceof Promise
+    return 'then' in state
       ? state.then((found) => open(transport, found))
       : open(transport, state)
   }
 
   function open(transport: Transport, state: SessionState): Session<D> | Promise<Session<D>> {
     const data = state.kind === 'live' ? readData(engine, state.record.data) : undefined
-    return data instanceof Promise
+    return typeof data === 'object'
       ? data.then((read) => new RequestSession<D>(engine, transport, state, read))
       : new RequestSession<D>(engine, transport, state, data)
   }
@@ -166,15 +167,20 @@ type Begin = (transport: Transport) => Session<object> | Promise<Session<object>
 const atOnce = new WeakMap<object, Begin>()
 
 /**
- * What `load` does, for the bindings: a promise only where there is something to wait for, so that an
- * anonymous request costs no turn.
+ * What `load` does, for the bindings: a promise, or another thenable, only where there is something to
+ * wait for, so that an anonymous request costs no turn. It rejects as `load` does, and never throws.
  */
 export function loadSession<D extends object>(
   sessions: Sessions<D>,
   transport: Transport,
 ): Session<D> | Promise<Session<D>> {
   const begin = atOnce.get(loadOf(sessions))
-  return begin === undefined ? sessions.load(transport) : begin(transport)
+  if (begin === undefined) return sessions.load(transport)
+  try {
+    return begin(transport)
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }
 
 /** By the function itself: an app may have put one of its own in its place. */

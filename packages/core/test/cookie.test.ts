@@ -29,6 +29,10 @@ describe('findCookie', () => {
     ['sid=1; sid=2', { kind: 'duplicate' }],
     ['sid=1; sid=1', { kind: 'duplicate' }],
     ['a=1; sid', { kind: 'none' }],
+    ['sid =1; sid=2', { kind: 'found', value: '2' }],
+    ['sid=1; sid =2', { kind: 'found', value: '1' }],
+    ['sid=1;sid=2', { kind: 'duplicate' }],
+    ['a=sid=1; sid=2', { kind: 'found', value: '2' }],
   ])('reads %j', (header, expected) => {
     expect(findCookie(header, 'sid')).toEqual(expected)
   })

@@ -36,7 +36,7 @@ export function session<D extends object>(sessions: Sessions<D>): SessionMiddlew
       return next()
     }
     const loading = loadSession(sessions, createTransport(request, response))
-    if (loading instanceof Promise) loading.then(go, next)
+    if ('then' in loading) loading.then(go, next)
     else go(loading)
 
     function go(current: Session<D>): void {

@@ -44,7 +44,7 @@ export function session<D extends object>(sessions: Sessions<D>): MiddlewareHand
     }
     const transport = new ContextTransport(c)
     const loading = loadSession(sessions, transport)
-    return loading instanceof Promise ? loading.then(run) : run(loading)
+    return 'then' in loading ? loading.then(run) : run(loading)
 
     function run(current: Session<D>): Promise<void> {
       keepSession(c, sessions, current)

@@ -121,7 +121,8 @@ class Queue<T> implements Coalescer<T> {
       this.#timer?.unref()
     } else if (this.#timer === undefined) {
       const left = oldest.since + this.#limit.milliseconds - performance.now()
-      this.#timer = setTimeout(() => this.#giveUp(), left)
+      // One that is late already is no time for a timer.
+      this.#timer = setTimeout(() => this.#giveUp(), Math.max(1, left))
     } else {
       this.#timer.ref()
     }

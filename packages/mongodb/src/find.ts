@@ -14,7 +14,8 @@ export interface Place {
 
 /**
  * The documents under some ids. As a command: the driver's cursors take it longer than the rest of a
- * read does, and are needed only for answers of more than 16 MB.
+ * read does, and are needed only for answers of more than 16 MB. The driver repeats no command, so
+ * that whoever calls this has to.
  */
 export async function findByIds(
   { db, collection }: Place,
@@ -32,8 +33,9 @@ export async function findByIds(
   const { firstBatch, id } = cursor
   if (Number(id) === 0) return firstBatch
   const cursors = [typeof id === 'number' ? BigInt(id) : id]
-  // The rest could be had only in the driver's session of that command, which nobody can name.
-  await db.command({ killCursors: collection.collectionName, cursors }, { signal })
+  // The rest could be had only in the driver's session of that command. Nobody waits for what sweeps
+  // up, or fails by it: the server lets go of the cursor by itself after a while.
+  void db.command({ killCursors: collection.collectionName, cursors }, { signal }).catch(() => {})
   const options = { readPreference, readConcern, signal, batchSize }
   return collection.find(filter, options).toArray()
 }

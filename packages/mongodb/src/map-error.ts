@@ -38,11 +38,22 @@ const TRANSIENT = new Set([
   'MongoServerSelectionError',
 ])
 
+/**
+ * What the server says of itself when it goes away or steps down, without a label on reads. The driver
+ * repeats its own reads for these, but no command.
+ *
+ * @see https://github.com/mongodb/specifications/blob/master/source/retryable-reads/retryable-reads.md
+ */
+const RETRYABLE_READ = new Set([
+  6, 7, 89, 91, 134, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
+])
+
 /** Whether trying again may help: the node is gone, stepping down, or did not confirm in time. */
 export function isTransient(error: unknown): boolean {
   if (!isDriverError(error)) return false
   return (
     TRANSIENT.has(error.name) ||
+    RETRYABLE_READ.has(Number(error.code)) ||
     error.name === 'MongoWriteConcernError' ||
     (error.hasErrorLabel?.('RetryableWriteError') ?? false) ||
     (error.hasErrorLabel?.('RetryableError') ?? false)
