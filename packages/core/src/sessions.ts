@@ -104,9 +104,7 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
   // By `then`, not by class: an app may have another Promise than the async functions here.
   function begin(transport: Transport): Session<D> | Promise<Session<D>> {
     const state = identify(engine, transport.header('cookie'))
-    return 'then' in state
-      ? state.then((found) => open(transport, found))
-      : open(transport, state)
+    return 'then' in state ? state.then((found) => open(transport, found)) : open(transport, state)
   }
 
   function open(transport: Transport, state: SessionState): Session<D> | Promise<Session<D>> {
