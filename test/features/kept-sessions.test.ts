@@ -125,7 +125,7 @@ describe("a load of the app's own", () => {
     const load: Sessions['load'] = (transport) => {
       calls++
       const loading = sessions.load(transport)
-      // oxlint-disable-next-line unicorn/no-thenable
+      // oxlint-disable-next-line unicorn/no-thenable -- apps have them
       return { then: loading.then.bind(loading) } as ReturnType<Sessions['load']>
     }
     const app = new Hono()
