@@ -317,8 +317,8 @@ const RULES: Mutant[] = [
     name: 'a session deleted that joined under the very epoch',
     file: core('memory-store'),
     edits: [['(of.epoch ?? -1) < epoch', '(of.epoch ?? -1) <= epoch']],
-    tests: ['test/model'],
-    only: 'by the memory store',
+    tests: ['test/conformance/stores/memory'],
+    only: 'purge spares members whose epoch is equal or higher',
   },
   {
     name: 'expiry that is not checked on read',
