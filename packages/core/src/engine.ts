@@ -128,14 +128,7 @@ export async function epochsAfter({ store }: Engine, groups: readonly string[]):
  */
 function guard(store: SessionStore, tell: Changes): SessionStore {
   return {
-    // On every request's way: written out, for the sake of its time.
-    async read(id, groups, options) {
-      try {
-        return await store.read(id, groups, options)
-      } catch (error) {
-        throw outage('read', error)
-      }
-    },
+    read: (...given) => call('read', () => store.read(...given)),
     insert: (record) => call('insert', () => store.insert(record)),
     update: (id, expected, changes) =>
       call('update', () => store.update(id, expected, changes)).finally(() => tell.written(id)),
@@ -168,12 +161,8 @@ async function call<T>(operation: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    throw outage(operation, error)
+    if (error instanceof SessionError) throw error
+    const message = `The session store failed to ${operation}`
+    throw new SessionError('ERR_STORE_UNAVAILABLE', message, { cause: error })
   }
-}
-
-function outage(operation: string, error: unknown): SessionError {
-  if (error instanceof SessionError) return error
-  const message = `The session store failed to ${operation}`
-  return new SessionError('ERR_STORE_UNAVAILABLE', message, { cause: error })
 }

@@ -20,8 +20,9 @@ import type { Transport } from './transport.ts'
  */
 export interface Sessions<D extends object = Data> {
   /**
-   * The session of a request; a binding calls it by `loadSession`. A cookie that is forged, malformed, expired or
-   * unknown is no error: the request is not signed in, and a `rejected` event says why.
+   * The session of a request; a binding calls it by `loadSession`. A cookie that is forged,
+   * malformed, expired or unknown is no error: the request is not signed in, and a `rejected` event
+   * says why.
    *
    * @throws SessionError `ERR_STORE_UNAVAILABLE`: answer 503. The cookie stays, nobody is signed out.
    * `ERR_DATA_INVALID` with the path, if stored data does not validate and `onInvalidData` is `reject`.
@@ -98,7 +99,6 @@ export interface Sessions<D extends object = Data> {
  */
 export function createSessions<D extends object = Data>(options: SessionsOptions<D>): Sessions<D> {
   const engine = createEngine(resolveOptions(options))
-
   const { telemetry } = engine.options
 
   // By `then`, not by class: an app may have another Promise than the async functions here.
