@@ -1,19 +1,8 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-
-const root = join(import.meta.dirname, '..', '..')
-
-async function documents(): Promise<string[]> {
-  const here = (await readdir(root)).filter((name) => name.endsWith('.md'))
-  const docs = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md'))
-  const packages = (await readdir(join(root, 'packages'))).map((name) =>
-    join('packages', name, 'README.md'),
-  )
-  const readmes = packages.filter((name) => existsSync(join(root, name)))
-  return [...here, ...docs.map((name) => join('docs', name)), ...readmes]
-}
+import { documents, root } from './documents.ts'
 
 describe('every relative link leads somewhere in', async () => {
   for (const document of await documents()) {

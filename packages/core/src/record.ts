@@ -6,9 +6,9 @@ export interface Membership {
 
 /** What the app chose to say of the device. Nothing is collected by default. */
 export interface Device {
-  readonly label?: string
-  readonly userAgent?: string
-  readonly ip?: string
+  readonly label?: string | undefined
+  readonly userAgent?: string | undefined
+  readonly ip?: string | undefined
 }
 
 /** A session as the store keeps it. The cookie's secret is not in it, only its SHA-256. */

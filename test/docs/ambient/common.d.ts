@@ -1,0 +1,18 @@
+/** What the blocks of the documents use without declaring it, in every setting. */
+import type { Fence, Session, Sessions, SessionStore } from '@adjourn/core'
+import type { Db, MongoClient } from 'mongodb'
+
+declare global {
+  const client: MongoClient
+  const db: Db
+  const store: SessionStore
+  const secrets: string
+  const sessions: Sessions
+  const fence: Fence
+  const userId: string
+
+  function checkPassword(user: unknown, password?: unknown): Promise<boolean>
+  function changePassword(user: unknown, form: unknown): Promise<void>
+}
+
+export type { Session }
