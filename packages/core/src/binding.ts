@@ -6,13 +6,12 @@
  * @module
  */
 import { setCookieName } from './cookie.ts'
-import { warn } from './environment.ts'
-import { RequestSession } from './request-session.ts'
-import type { Session } from './session.ts'
 
+export { developmentChecks, warnOfMountingTwice } from './development.ts'
+export type { Mounting, ResponseChecks } from './development.ts'
 export { keepSession, keptSession } from './kept-sessions.ts'
 export { loadSession } from './sessions.ts'
-export type { QueuedHeaders, Transport } from './transport.ts'
+export type { QueuedHeaders, RequestHeader, Transport } from './transport.ts'
 import type { QueuedHeaders } from './transport.ts'
 
 /** The part of the Web's `Headers` that is needed to apply what is queued. */
@@ -39,23 +38,4 @@ export function applyHeaders(queued: QueuedHeaders, headers: HeaderTarget): void
   for (const value of [...others, ...ours]) headers.append('set-cookie', value)
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
   if (queued.clearSiteData !== undefined) headers.set('clear-site-data', queued.clearSiteData)
-}
-
-const warned = new WeakSet<object>()
-
-/**
- * What a binding is to call when the response is done: in development it warns, once for each
- * `Sessions`, of a handler that changed `data` and never saved it. Undefined in production.
- */
-export function unsavedWarning(
-  sessions: object,
-  session: Session<object>,
-): (() => void) | undefined {
-  if (!(session instanceof RequestSession) || !session.inDevelopment) return undefined
-  if (warned.has(sessions)) return undefined
-  return () => {
-    if (warned.has(sessions) || !session.hasForgottenChanges()) return
-    warned.add(sessions)
-    warn('session.data was changed and not saved: await session.save() before the response.')
-  }
 }

@@ -1,6 +1,8 @@
 import type { ResolvedCookie } from './cookie-options.ts'
 import { serializeDeletion, setCookieName, type CookieAttributes } from './cookie.ts'
 import { SessionError } from './errors.ts'
+import type { Warnings } from './findings.ts'
+import { seemsPlainHttp } from './plain-http.ts'
 import { clearingsFor } from './previous-cookies.ts'
 import type { Transport } from './transport.ts'
 
@@ -10,12 +12,14 @@ export class CookieSlot {
   readonly #attributes: CookieAttributes
   /** Deletions of earlier cookies that the request has brought along. */
   readonly #clearings: readonly string[]
+  readonly #warnings: Warnings
   #clearSiteData: string | undefined
   #deletes = false
   #ending = 0
 
-  constructor(transport: Transport, { attributes, previous }: ResolvedCookie) {
+  constructor(transport: Transport, { attributes, previous }: ResolvedCookie, warnings: Warnings) {
     this.#transport = transport
+    this.#warnings = warnings
     this.#attributes = attributes
     this.#clearings =
       previous.length === 0 ? [] : clearingsFor(previous, this.received, attributes.name)
@@ -61,6 +65,10 @@ export class CookieSlot {
   /** Hands the cookie out, if it still can and no end has been called that is not done. */
   set(setCookie: string): void {
     if (this.#isClosed || this.#ending > 0) return
+    const { secure } = this.#attributes
+    if (secure && seemsPlainHttp((name) => this.#transport.header(name))) {
+      this.#warnings.warn('insecure-request')
+    }
     this.#deletes = false
     this.#queue(setCookie)
   }

@@ -4,6 +4,7 @@ import { SessionError } from './errors.ts'
 import { createEmitter, type SessionEvent } from './events.ts'
 import { createExpire, type Expire } from './expiry.ts'
 import { createFeed, type Changes, type Feed } from './feed.ts'
+import { createWarnings, type Warnings } from './findings.ts'
 import type { ResolvedOptions } from './options.ts'
 import {
   standing,
@@ -37,6 +38,7 @@ export interface Engine {
   readonly groupsOf: RememberedGroups
   readonly now: () => Date
   readonly emit: (event: SessionEvent) => void
+  readonly warnings: Warnings
 }
 
 /** Whoever loses a compare-and-set tries again; each round has a winner, so this is never reached. */
@@ -75,7 +77,19 @@ export function createEngine(options: ResolvedOptions): Engine {
     groupsOf: new LRUCache<string, readonly string[]>({ max: MOST_REMEMBERED }),
     now,
     emit,
+    warnings: createWarnings(options.inDevelopment),
   }
+}
+
+/** Tells the audit what has become of a session. */
+export function report(
+  { emit, now }: Engine,
+  type: 'created' | 'rotated' | 'reauthenticated' | 'ended',
+  { id, userId }: { readonly id: string; readonly userId?: string | undefined },
+  reason: 'logout' | 'replaced' = 'logout',
+): void {
+  const about = { at: now(), sessionId: id, ...(userId === undefined ? {} : { userId }) }
+  emit(type === 'ended' ? { type, reason, ...about } : { type, ...about })
 }
 
 export function newId({ options }: Engine): string {

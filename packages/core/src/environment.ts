@@ -9,7 +9,7 @@ export function inProduction(): boolean {
 }
 
 // The only writer to the console in the packages. Two callers: the memory store in production, and
-// data that was changed and never saved.
+// the warnings of development (findings.ts).
 export function warn(message: string): void {
   console.warn(`[adjourn] ${message}`)
 }

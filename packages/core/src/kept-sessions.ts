@@ -42,6 +42,15 @@ export function keptSession<D extends object>(
   return kept?.session
 }
 
+/** The sessions kept for the request by other `Sessions`. */
+export function keptOthers(request: object, sessions: object): Session<object>[] {
+  const others: Session<object>[] = []
+  for (let kept = own(request); kept !== undefined; kept = kept.others) {
+    if (kept.sessions !== sessions) others.push(kept.session)
+  }
+  return others
+}
+
 function own(request: object): Kept | undefined {
   const kept = (request as Carrier | undefined)?.[KEPT]
   return kept?.request === request ? kept : undefined

@@ -4,7 +4,7 @@ import { clearSiteDataValue } from './clear-site-data.ts'
 import { messagesIn, writtenData, type Content } from './content.ts'
 import { CookieSlot } from './cookie-slot.ts'
 import { applyChanges, joinTexts, parseData, textsOf, type Data, type DataTexts } from './data.ts'
-import type { Engine } from './engine.ts'
+import { report, type Engine } from './engine.ts'
 import { deletionUnconfirmed, SessionError, sessionEnded } from './errors.ts'
 import { flashCall, withoutMessage, type Message } from './flash.ts'
 import { LocalData } from './local-data.ts'
@@ -38,7 +38,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
   constructor(engine: Engine, transport: Transport, state: SessionState, data?: string) {
     super(engine, () => this.#record)
     this.#engine = engine
-    this.#slot = new CookieSlot(transport, engine.options.cookie)
+    this.#slot = new CookieSlot(transport, engine.options.cookie, engine.warnings)
     this.#state = state
     this.#data = new LocalData(data)
     if (state.kind === 'dead' && this.#slot.isNavigation) this.#slot.delete()
@@ -122,6 +122,11 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     )
   }
 
+  /** For the bindings: whether an end was asked for that is not done. */
+  get isEnding(): boolean {
+    return this.#slot.isEnding
+  }
+
   /** For the bindings: whether `data` was changed and nobody tried to save it. */
   hasForgottenChanges(): boolean {
     if (this.#saveAsked || this.#state.kind === 'over') return false
@@ -187,7 +192,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     }
     this.#become(issued.record, covered)
     this.#slot.set(issued.setCookie)
-    this.#emit('created', issued.record)
+    report(this.#engine, 'created', issued.record)
   }
 
   /** Writes content, of which the local `covered` is a part: into the session, or a new anonymous one. */
@@ -253,7 +258,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     }
     const issued = await this.#orOver(() => rotate(this.#engine, known, rotation, unconfirmed))
     this.#become(issued.record, this.#data.stored())
-    this.#emit(rotation.reauthenticated ? 'reauthenticated' : 'rotated', issued.record)
+    report(this.#engine, rotation.reauthenticated ? 'reauthenticated' : 'rotated', issued.record)
     this.#slot.assertWritable()
     this.#slot.set(issued.setCookie)
   }
@@ -294,7 +299,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
       throw deletionUnconfirmed(cause)
     }
     this.#forget({ kind: 'over', id, userId, deleted: true })
-    if (existed) this.#emit('ended', { id, userId }, reason)
+    if (existed) report(this.#engine, 'ended', { id, userId }, reason)
   }
 
   #live(): SessionRecord {
@@ -336,18 +341,5 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
   #forget(state: SessionState): void {
     this.#state = state
     this.#data.clear()
-  }
-
-  #emit(
-    type: 'created' | 'rotated' | 'reauthenticated' | 'ended',
-    { id, userId }: { id: string; userId?: string | undefined },
-    reason: 'logout' | 'replaced' = 'logout',
-  ): void {
-    const about = {
-      at: this.#engine.now(),
-      sessionId: id,
-      ...(userId === undefined ? {} : { userId }),
-    }
-    this.#engine.emit(type === 'ended' ? { type, reason, ...about } : { type, ...about })
   }
 }

@@ -1,5 +1,6 @@
 import { sessionEnded } from './errors.ts'
 import type { Engine } from './engine.ts'
+import type { FindingCode } from './findings.ts'
 import { tagsOf } from './groups.ts'
 import { deadline, type SessionRecord } from './record.ts'
 
@@ -61,6 +62,16 @@ export class SessionFacts {
   /** For the bindings: whether a mistake of the app's may be warned of. */
   get inDevelopment(): boolean {
     return this.#engine.options.inDevelopment
+  }
+
+  /** For the bindings: warns of a mistake of the app's, once, in development. */
+  warn(code: FindingCode): void {
+    this.#engine.warnings.warn(code)
+  }
+
+  /** For the bindings: the name of the session's cookie. */
+  get cookieName(): string {
+    return this.#engine.options.cookie.attributes.name
   }
 
   isFresh(seconds: number): boolean {

@@ -1,6 +1,7 @@
 import { assertKeys, refuse } from './check.ts'
 import { readData } from './content.ts'
 import type { Data } from './data.ts'
+import { diagnose, type DiagnosableRequest, type Diagnosis } from './diagnose.ts'
 import { createEngine } from './engine.ts'
 import { takeFence, type Fence } from './fence.ts'
 import { EVERYONE, userGroup, type Federation, type RevokeTarget } from './groups.ts'
@@ -80,6 +81,19 @@ export interface Sessions<D extends object = Data> {
     },
   ): Promise<Fence>
   /**
+   * Says what it sees of a request: what its cookie amounts to and why nobody is signed in, and what
+   * development has warned of. For a developer at the console or a support tool; not for the answer
+   * to the request, whose sender it would tell why a cookie was refused. Reads the session once, and
+   * changes, sends and reports nothing. With the store out of reach it says so and does not reject.
+   *
+   * @param request The Web's `Request` (in Hono `c.req.raw`), or Node's or Express's.
+   * @example
+   * ```ts
+   * console.log(await sessions.diagnose(req))
+   * ```
+   */
+  diagnose(request: DiagnosableRequest): Promise<Diagnosis>
+  /**
    * Sends what is waiting to be written, ends the store's feed and aborts every `session.signal`, as
    * nobody watches any more. A store that you passed in stays open: it is yours.
    */
@@ -147,6 +161,9 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
     async fence(userId, given = {}) {
       assertKeys(given, ['tags', 'federation', 'since'], 'fence')
       return takeFence(engine, { ...given, userId })
+    },
+    async diagnose(request) {
+      return diagnose(sessions, engine, request)
     },
     async close() {
       engine.signals.close()

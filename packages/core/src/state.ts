@@ -75,6 +75,7 @@ export function identify(
   if (found.kind === 'none') return found
   if (found.kind === 'duplicate') {
     reject(engine, 'malformed')
+    warnOfDuplicate(engine)
     return { kind: 'ambiguous' }
   }
   const known = engine.sealer.known(found.value)
@@ -126,6 +127,26 @@ export async function secretIn(
   return undefined
 }
 
+/** What `diagnose` is told of a cookie. */
+export type Inspection =
+  | { readonly kind: 'none' | 'duplicate' }
+  | { readonly kind: 'rejected'; readonly reason: RejectReason }
+  | { readonly kind: 'opened'; readonly id: string; readonly verdict: Verdict }
+
+/** Looks at a request's cookie and leaves no trace: nothing is touched, expired or told. */
+export async function inspect(
+  engine: Engine,
+  cookieHeader: string | null | undefined,
+): Promise<Inspection> {
+  const found = findCookie(cookieHeader, engine.options.cookie.attributes.name)
+  if (found.kind !== 'found') return found
+  const opening = await engine.sealer.open(found.value)
+  if (opening.kind === 'rejected') return opening
+  const { cookie } = opening
+  const read = await engine.store.read(cookie.id, cookie.groups)
+  return { kind: 'opened', id: cookie.id, verdict: judge(engine, cookie, read) }
+}
+
 type Verdict = 'live' | 'gone' | 'expired' | 'revoked' | 'stale' | 'tampered'
 
 function judge(engine: Engine, cookie: OpenedCookie, { record, epochs }: StoreRead): Verdict {
@@ -158,6 +179,13 @@ function live(engine: Engine, { isOutdated }: OpenedCookie, record: SessionRecor
 function hasSecret({ secretHash }: SessionRecord, cookie: OpenedCookie): boolean {
   const current = constantTimeEqual(secretHash, cookie.secretHash)
   return current || constantTimeEqual(secretHash, cookie.formerHash ?? '')
+}
+
+/** Unless the app has said which one is to go. */
+function warnOfDuplicate({ options, warnings }: Engine): void {
+  const { attributes, previous } = options.cookie
+  const isKnown = previous.some(({ name }) => name === attributes.name)
+  if (!isKnown) warnings.warn('duplicate-cookie')
 }
 
 function reject(engine: Engine, reason: RejectReason, sessionId?: string): SessionState {

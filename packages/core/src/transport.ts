@@ -8,10 +8,13 @@ export interface QueuedHeaders {
   readonly clearSiteData?: string
 }
 
+/** The request headers that core reads; the last two for warnings only. */
+export type RequestHeader = 'cookie' | 'sec-fetch-mode' | 'sec-fetch-site' | 'user-agent' | 'origin'
+
 /** One request and its response, as core sees them. */
 export interface Transport {
   /** A request header by its lower-case name; several of one name joined as HTTP joins them. */
-  header(name: 'cookie' | 'sec-fetch-mode' | 'sec-fetch-site'): string | null | undefined
+  header(name: RequestHeader): string | null | undefined
   /** Whether the response's headers have left, so that nothing can be queued any more. */
   headersSent(): boolean
   /** Keeps the headers until the response leaves. Called only while `headersSent()` is false. */

@@ -5,7 +5,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SessionError, type Data, type Session, type Sessions } from '@adjourn/core'
-import { keepSession, keptSession, loadSession, unsavedWarning } from '@adjourn/core/binding'
+import {
+  developmentChecks,
+  keepSession,
+  keptSession,
+  loadSession,
+  warnOfMountingTwice,
+} from '@adjourn/core/binding'
 import { createTransport } from './transport.ts'
 
 /** A middleware that `app.use` takes, in either version of Express. */
@@ -32,10 +38,13 @@ export function session<D extends object>(sessions: Sessions<D>): SessionMiddlew
   return function adjourn(request, response, next) {
     const known = keptSession(request, sessions)
     if (known !== undefined) {
+      warnOfMountingTwice(known)
       put(request, sessions, known)
       return next()
     }
-    const loading = loadSession(sessions, createTransport(request, response))
+    const isLate = response.headersSent || hasMatched(request)
+    const transport = createTransport(request, response)
+    const loading = loadSession(sessions, transport)
     if ('then' in loading) loading.then(go, next)
     else go(loading)
 
@@ -46,11 +55,19 @@ export function session<D extends object>(sessions: Sessions<D>): SessionMiddlew
         // Somebody has made req.session read-only.
         return next(error)
       }
-      const done = unsavedWarning(sessions, current)
-      if (done !== undefined) response.once('close', done)
+      const checks = developmentChecks(current, { sessions, request, isLate })
+      if (checks !== undefined) {
+        transport.whenLeaving(checks.leaving)
+        response.once('close', checks.done)
+      }
       return next()
     }
   }
+}
+
+/** Express notes the route that a request has matched. */
+function hasMatched(request: object): boolean {
+  return 'route' in request && request.route !== undefined
 }
 
 function put(request: object, sessions: object, current: Session<object>): void {

@@ -7,18 +7,33 @@ import type {
 import { applyHeaders, type HeaderTarget } from '@adjourn/core/binding'
 import type { QueuedHeaders, Transport } from '@adjourn/core/binding'
 
+export interface ResponseTransport extends Transport {
+  /** To be told when the headers leave. */
+  whenLeaving(listener: () => void): void
+}
+
 /**
  * The transport of one request. What is queued goes on the response when its headers leave, after
  * whatever the handler and other middleware did to them.
  */
-export function createTransport(request: IncomingMessage, response: ServerResponse): Transport {
+export function createTransport(
+  request: IncomingMessage,
+  response: ServerResponse,
+): ResponseTransport {
   let queued: QueuedHeaders | undefined
-  guardHeaders(response, () => queued)
+  let leaving: (() => void) | undefined
+  guardHeaders(response, () => {
+    leaving?.()
+    return queued
+  })
   return {
     header: (name) => request.headers[name],
     headersSent: () => response.headersSent,
     queue(headers) {
       queued = headers
+    },
+    whenLeaving(listener) {
+      leaving = listener
     },
   }
 }

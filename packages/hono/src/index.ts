@@ -6,12 +6,13 @@
 import { SessionError, type Data, type Session, type Sessions } from '@adjourn/core'
 import {
   applyHeaders,
+  developmentChecks,
   keepSession,
   keptSession,
   loadSession,
-  unsavedWarning,
+  warnOfMountingTwice,
 } from '@adjourn/core/binding'
-import type { QueuedHeaders, Transport } from '@adjourn/core/binding'
+import type { QueuedHeaders, ResponseChecks, Transport } from '@adjourn/core/binding'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 
 /**
@@ -39,9 +40,11 @@ export function session<D extends object>(sessions: Sessions<D>): MiddlewareHand
   return function adjourn(c, next) {
     const known = keptSession<D>(c, sessions)
     if (known !== undefined) {
+      warnOfMountingTwice(known)
       c.set('session', known)
       return next()
     }
+    const isLate = c.finalized
     const transport = new ContextTransport(c)
     const loading = loadSession(sessions, transport)
     return 'then' in loading ? loading.then(run) : run(loading)
@@ -49,7 +52,8 @@ export function session<D extends object>(sessions: Sessions<D>): MiddlewareHand
     function run(current: Session<D>): Promise<void> {
       keepSession(c, sessions, current)
       c.set('session', current)
-      return transport.answer(next, unsavedWarning(sessions, current))
+      const request = c.req.raw
+      return transport.answer(next, developmentChecks(current, { sessions, request, isLate }))
     }
   }
 }
@@ -76,7 +80,7 @@ class ContextTransport implements Transport {
   }
 
   /** Has the request answered, and puts on the answer what was queued. */
-  async answer(next: Next, done: (() => void) | undefined): Promise<void> {
+  async answer(next: Next, checks: ResponseChecks | undefined): Promise<void> {
     try {
       await next()
     } catch (thrown) {
@@ -85,9 +89,10 @@ class ContextTransport implements Transport {
       throw thrown instanceof Error ? thrown : new Error('Not an Error', { cause: thrown })
     } finally {
       // From here on the response is out of our hands: a stream's callback runs later.
+      checks?.leaving()
       this.#sent = true
       if (this.#queued !== undefined) put(this.#queued, this.#c)
-      done?.()
+      checks?.done()
     }
   }
 }

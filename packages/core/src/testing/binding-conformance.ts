@@ -6,7 +6,8 @@ import { nativeCases } from './binding-native-cases.ts'
 import { outageCases } from './binding-outage-cases.ts'
 import type { BindingUnderTest } from './binding-port.ts'
 import { badCookieCases, parallelCases } from './binding-request-cases.ts'
-import { answerCases, forgottenCases, headerCases } from './binding-response-cases.ts'
+import { answerCases, headerCases } from './binding-response-cases.ts'
+import { forgottenCases, mistakeCases } from './binding-warning-cases.ts'
 import type { Runner } from './runner.ts'
 
 const GROUPS: Readonly<Record<string, Cases>> = {
@@ -21,10 +22,11 @@ const GROUPS: Readonly<Record<string, Cases>> = {
   'bad cookies': badCookieCases,
   'requests at the same time': parallelCases,
   'mounted more than once': mountCases,
+  'mistakes that make no error': mistakeCases,
 }
 
 /**
- * Registers the tests that every binding must pass: the clauses B1 to B57, one test each, and for
+ * Registers the tests that every binding must pass: the clauses B1 to B60, one test each, and for
  * each of the framework's own ways of answering N1 to N3, or N4 where it is late. Each test starts
  * an app of its own and asks it over a socket, or in process. No test sleeps.
  *

@@ -242,33 +242,3 @@ async function* threeParts(): AsyncGenerator<string> {
 }
 
 /** Nothing is written behind the handler's back, not even what it forgot. */
-export const forgottenCases: Cases = {
-  'B34 A handler that changed data and never saved it is warned of, in development': (serve) =>
-    serve(
-      {
-        '/': async (session, reply) => {
-          session.data['theme'] = 'dark'
-          await reply.send(200)
-        },
-      },
-      async (app) => {
-        const { cookie, id } = await signIn(app.sessions)
-        const warning = nextWarning()
-        assertSilent(await app.get('/', { cookie }))
-        assert.match(await warning, /session\.data was changed and not saved/)
-        assert.equal((await app.record(id))?.data, '{}')
-      },
-    ),
-}
-
-/** What the console is told next; it does not reach the console. */
-function nextWarning(): Promise<string> {
-  const { console } = globalThis
-  const { warn } = console
-  return new Promise((resolve) => {
-    console.warn = (message: unknown) => {
-      console.warn = warn
-      resolve(String(message))
-    }
-  })
-}
