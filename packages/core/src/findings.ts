@@ -10,43 +10,39 @@ export interface Finding {
   readonly message: string
 }
 
+// Short: they are part of what a Worker loads. docs/diagnosis.md has the rest.
 const MESSAGES = {
   // What development warns of.
   'unsaved-data':
-    'session.data was changed and not saved: await session.save() before the response.',
+    'session.data was changed and not saved: await session.save() before the response',
   'end-not-awaited':
-    'session.end() was not awaited: the response leaves before the record is deleted, and nobody learns if that fails. Write await session.end().',
+    'session.end() was not awaited: the response leaves before the record is deleted',
   'insecure-request':
-    'The session cookie is Secure, and the browser seems to use plain http: it will not keep the cookie. Use https up to the browser; on your own machine use http://localhost in a browser that trusts it, or cookie: { secure: false }.',
+    'the cookie is Secure and this browser seems to use plain http, so it does not keep it: use https, or cookie.secure: false on your own machine',
   'duplicate-cookie':
-    'The request has two cookies of the session cookie’s name, with another path or domain, and nobody can tell which one counts: the request is not signed in. Delete the other one by cookie: { previous: [{ name, path, domain }] }.',
-  'mounted-twice':
-    'session(sessions) is mounted twice for one request. The second does nothing: take it out.',
-  'mounted-late':
-    'session(sessions) ran after a route, or after the response: mount it before the routes.',
+    'two cookies of the session’s name, with another path or domain: neither counts; cookie.previous deletes the old one',
+  'mounted-twice': 'session(sessions) is mounted twice for one request; once is enough',
+  'mounted-late': 'session(sessions) ran after a route or the response: mount it before the routes',
   'name-taken':
-    'Two Sessions with one cookie name are mounted for one request: each takes the cookie of the other for a bad one, and the last answer wins. Call createSessions once for each app, or give each a cookie.name.',
+    'two createSessions with one cookie name in one app refuse and replace each other’s cookie: set cookie.name',
   // What else diagnose sees.
   'no-middleware':
-    'session(sessions) has not run for this request: it is mounted after this route, for another path, or not at all.',
-  'no-cookie': 'The request has no cookie of the session cookie’s name.',
+    'session(sessions) has not run for this request: mounted after this route, elsewhere, or not at all',
+  'no-cookie': 'no cookie of the session’s name',
   'other-prefix':
-    'The request has a cookie of this name with another prefix: cookie.secure, domain or path were changed, or differ between nodes. It is not read; cookie.previous deletes it.',
-  'cross-site':
-    'The request comes from another site, and the cookie’s SameSite keeps it back from most of these.',
-  malformed: 'The cookie is not one that Adjourn made, or was cut off or changed on its way.',
+    'a cookie of this name under another prefix: cookie.secure, domain or path have changed, or differ between nodes',
+  'cross-site': 'from another site, where SameSite keeps the cookie back',
+  malformed: 'not a cookie of ours, or cut off or changed on its way',
   forged:
-    'No secret opens the cookie: it was changed, or sealed under a secret that is not in secrets any more, or not on this node.',
-  'unknown-secret': 'The cookie was sealed by another library or under another key.',
-  'seal-expired': 'The cookie is older than the absolute timeout: the session is over.',
-  gone: 'The cookie is authentic, and its session is not in the store: it was ended, has expired, or this node has another store.',
-  expired: 'The session of the cookie is over by its idle or its absolute timeout.',
-  revoked: 'The session of the cookie was revoked with its user, a tag or everybody.',
-  stale:
-    'The session lives, and was rotated: the browser has, or should have, a newer cookie than this one.',
-  tampered:
-    'The record in the store was changed by somebody: it names other groups than its cookie.',
-  'store-unavailable': 'The store did not answer. Nothing is known of the session.',
+    'no secret opens the cookie: changed, or its secret is not in secrets, or not on this node',
+  'unknown-secret': 'sealed by another library or under another key',
+  'seal-expired': 'the cookie is older than the absolute timeout',
+  gone: 'authentic, and not in the store: ended, expired, or this node has another store',
+  expired: 'the session is over by its idle or absolute timeout',
+  revoked: 'the session was revoked',
+  stale: 'the session was rotated: there is a newer cookie',
+  tampered: 'somebody changed the record: it names other groups than its cookie',
+  'store-unavailable': 'the store did not answer',
 } as const
 
 export function finding(code: FindingCode): Finding {

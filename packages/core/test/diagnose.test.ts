@@ -185,7 +185,7 @@ describe('in development, a warning', () => {
     const unknown = world({ cookie: { path: '/shop' } })
     await unknown.browser().request({ cookie })
     await unknown.browser().request({ cookie })
-    expect(warnings()).toEqual([expect.stringMatching(/two cookies .* name/)])
+    expect(warnings()).toEqual([expect.stringMatching(/two cookies of the session/)])
   })
 
   it('is not given in production', async () => {

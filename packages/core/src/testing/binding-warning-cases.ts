@@ -64,7 +64,7 @@ export const mistakeCases: Cases = {
       async (app) => {
         const warning = nextWarning()
         await app.get('/login')
-        assert.match(await warning, /Two Sessions with one cookie name/)
+        assert.match(await warning, /two createSessions with one cookie name/)
       },
       { others: [{}] },
     )
