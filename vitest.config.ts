@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { mutating } from './test/mutants/plugin.ts'
+import { isMutating, mutating } from './test/mutants/plugin.ts'
 
 export default defineConfig({
   plugins: [mutating(import.meta.dirname)],
@@ -9,7 +9,7 @@ export default defineConfig({
   },
   test: {
     // Keyed by the source alone: a mutation would be served from it, or stay in it.
-    fsModuleCache: process.env['ADJOURN_MUTATION'] === undefined,
+    fsModuleCache: !isMutating(),
     setupFiles: ['./test/setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -9,18 +9,29 @@ export interface Mutation {
   readonly edits: readonly (readonly [find: string, replace: string])[]
 }
 
-/** Applies the mutation that ADJOURN_MUTATION holds, as JSON, while the tests are loaded. */
+/** Of the process: Vitest loads its configuration, and this file with it, apart from who calls it. */
+const VARIABLE = 'ADJOURN_MUTATION'
+
+export const isMutating = (): boolean => process.env[VARIABLE] !== undefined
+
+/** Mutates what is loaded from now on. */
+export function mutate(mutation: Mutation): void {
+  process.env[VARIABLE] = JSON.stringify(mutation)
+}
+
+/** Applies the mutation while the tests are loaded. */
 export function mutating(root: string): Plugin {
-  const text = process.env['ADJOURN_MUTATION']
-  const mutation = text === undefined ? undefined : (JSON.parse(text) as Mutation)
   return {
     name: 'mutation',
     enforce: 'pre',
     transform(code, id) {
-      if (mutation === undefined || id !== join(root, mutation.file)) return undefined
-      return mutation.edits.reduce((source, [find, replace]) => {
+      const text = process.env[VARIABLE]
+      if (text === undefined) return undefined
+      const { file, edits } = JSON.parse(text) as Mutation
+      if (id !== join(root, file)) return undefined
+      return edits.reduce((source, [find, replace]) => {
         const parts = source.split(find)
-        if (parts.length !== 2) throw new Error(`${mutation.file} has not one ${find}`)
+        if (parts.length !== 2) throw new Error(`${file} has not one ${find}`)
         return parts.join(replace)
       }, code)
     },
