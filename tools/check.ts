@@ -34,6 +34,7 @@ const stages = new Map<string, Stage>([
   ['format', command('oxfmt --check')],
   ['dead-code', command('knip')],
   ['packages', command('turbo run package-check --output-logs=errors-only')],
+  ['api-docs', command('npm run --silent check -w @adjourn/apidocs')],
   ['sizes', command('size-limit')],
   ['mongod', command('node tools/mongod.ts')],
   ['tests', runTests],

@@ -3,7 +3,7 @@
  * {@link Transport} for a request, has {@link loadSession} load its session, and sees to it that
  * {@link applyHeaders} has run on the response's headers when they leave, whatever the handler did.
  *
- * @module
+ * @module @adjourn/core/binding
  */
 import { setCookieName } from './cookie.ts'
 
@@ -16,10 +16,33 @@ import type { QueuedHeaders } from './transport.ts'
 
 /** The part of the Web's `Headers` that is needed to apply what is queued. */
 export interface HeaderTarget {
+  /**
+   * Whether there is a header of that name.
+   *
+   * @param name In any case.
+   */
   has(name: string): boolean
+  /**
+   * Sets a header in place of all of its name.
+   *
+   * @param name In any case.
+   * @param value What it is set to.
+   */
   set(name: string, value: string): void
+  /** The value of each Set-Cookie header. */
   getSetCookie(): string[]
+  /**
+   * Adds a header beside those of its name.
+   *
+   * @param name In any case.
+   * @param value What is added.
+   */
   append(name: string, value: string): void
+  /**
+   * Removes every header of that name.
+   *
+   * @param name In any case.
+   */
   delete(name: string): void
 }
 
@@ -28,6 +51,8 @@ export interface HeaderTarget {
  * others kept; `Cache-Control: no-store` unless the app has said something else. Idempotent, does no I/O.
  * Throws, having changed nothing, if the headers are immutable.
  *
+ * @param queued What the transport was given last.
+ * @param headers Of the response, changed in place.
  * @see RFC 6265bis section 4.1.1: no two Set-Cookie of one name in a response
  */
 export function applyHeaders(queued: QueuedHeaders, headers: HeaderTarget): void {

@@ -1,5 +1,6 @@
 import { SessionError } from './errors.ts'
 
+/** The data of a session whose app has not said what it holds, by `createSessions<Data>` or `schema`. */
 export type Data = Record<string, unknown>
 
 /** Data as the store knows it: the JSON text of each top-level key. */

@@ -54,7 +54,9 @@ export interface SessionErrorDetails {
  * | `ERR_TOKEN_INVALID` | an access token does not verify |
  */
 export class SessionError extends Error {
+  /** Always `SessionError`. */
   override readonly name = 'SessionError'
+  /** What happened; see the table. */
   readonly code: SessionErrorCode
   /** The HTTP status that fits; Express answers with it by default. */
   readonly status: number
@@ -68,6 +70,13 @@ export class SessionError extends Error {
   /** For `ERR_TOKEN_INVALID`: which check failed, in a word that is safe to log. */
   readonly reason?: string
 
+  /**
+   * For stores and bindings; an app only catches them. The `status` follows from the code.
+   *
+   * @param code What happened.
+   * @param message For people, and so without a secret, a cookie or data.
+   * @param details What else is known.
+   */
   constructor(code: SessionErrorCode, message: string, details: SessionErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
     this.code = code

@@ -9,9 +9,11 @@ import type { Membership } from './record.ts'
  * Plain JSON, to be handed to `create` as it is; good for 15 minutes.
  */
 export interface Fence {
+  /** Whose login it vouches for. */
   readonly userId: string
-  /** Milliseconds since the epoch. */
+  /** When it was taken, in milliseconds since the epoch. */
   readonly takenAt: number
+  /** What the login may join, each with its epoch of then. */
   readonly groups: readonly Membership[]
 }
 

@@ -24,20 +24,32 @@ export interface GroupOptions {
 /** Whose sessions a revocation ends. A text is a user id. */
 export type RevokeTarget =
   | string
-  | { readonly userId: string }
-  | { readonly tag: string }
-  /**
-   * With `sid`, that session of the provider; without, all of its subject. With `sid: null`, those of
-   * the subject that were created without one: where the provider names a session that ends, it may
-   * be any of them.
-   */
   | {
+      /** All sessions of this user. */
+      readonly userId: string
+    }
+  | {
+      /** All sessions with this tag. */
+      readonly tag: string
+    }
+  | {
+      /**
+       * With `sid`, that session of the provider; without, all of its subject. With `sid: null`, those
+       * of the subject that were created without one: where the provider names a session that ends, it
+       * may be any of them.
+       */
       readonly federation:
         | Federation
         | Omit<Required<Federation>, 'subject'>
-        | (Omit<Federation, 'sid'> & { readonly sid: null })
+        | (Omit<Federation, 'sid'> & {
+            /** Only sessions that were created without one. */
+            readonly sid: null
+          })
     }
-  | { readonly everyone: true }
+  | {
+      /** All sessions of all users and visitors. */
+      readonly everyone: true
+    }
 
 export const EVERYONE = 'everyone'
 const TAG = 'tag:'

@@ -1,7 +1,7 @@
 /**
  * Sessions that end when you say so.
  *
- * @module
+ * @module @adjourn/core
  */
 export type { Clock, RandomSource } from './clock.ts'
 export type { CookieOptions } from './cookie-options.ts'

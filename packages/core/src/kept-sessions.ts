@@ -19,6 +19,10 @@ interface Carrier {
 /**
  * Keeps the session that some `Sessions` have loaded for a request, on whatever stands for the request
  * in a framework: mounted twice, a request still has one session of each `Sessions`.
+ *
+ * @param request The same object for as long as the request lasts.
+ * @param sessions Whose session.
+ * @param session What they loaded.
  */
 export function keepSession<D extends object>(
   request: object,
@@ -31,7 +35,12 @@ export function keepSession<D extends object>(
   carrier[KEPT] = kept
 }
 
-/** The session kept last, of these `Sessions` if they are given. */
+/**
+ * The session kept last, of these `Sessions` if they are given.
+ *
+ * @param request What it was kept on.
+ * @param sessions Whose session. Default: of any.
+ */
 export function keptSession<D extends object>(
   request: object,
   sessions?: object,

@@ -6,10 +6,13 @@ import { deadline, groupNames, type Device, type SessionSummary } from './record
 export interface SessionInfo {
   /** Public handle, for `destroy`. */
   readonly id: string
+  /** When it was started, by its login if it has a user. */
   readonly createdAt: Date
+  /** When it was last used, as of the last write: up to `touchAfter` seconds early. */
   readonly lastSeenAt: Date
   /** When it ends if it is not used. */
   readonly expiresAt: Date
+  /** As `create` or `rotate` set them. */
   readonly tags: readonly string[]
   /** What the app gave to `create`. */
   readonly device?: Device

@@ -25,6 +25,7 @@ export interface MemoryStoreOptions {
  * end with the process. Bounded in sessions; epochs add about 150 bytes for each user or tag
  * revoked within the last 400 days. Starts no timer.
  *
+ * @param options How many sessions it keeps.
  * @throws SessionError `ERR_CONFIG` if an option is wrong.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {

@@ -1,7 +1,7 @@
 /**
  * Traces and metrics with OpenTelemetry.
  *
- * @module
+ * @module @adjourn/core/opentelemetry
  */
 import {
   metrics,
@@ -50,6 +50,7 @@ const RULES: Record<keyof OpenTelemetryOptions, Rule> = {
  *
  * Needs `@opentelemetry/api`, and an SDK of yours: without one it does nothing.
  *
+ * @param options Providers other than the global ones.
  * @throws SessionError `ERR_CONFIG` if an option is wrong.
  * @example
  * ```ts

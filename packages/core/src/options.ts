@@ -43,6 +43,7 @@ export interface SessionsOptions<D extends object = Data> {
    * @see OWASP ASVS 5.0, 7.1.2
    */
   readonly onLimit?: 'end-oldest' | 'reject'
+  /** How the cookie is named and scoped. Default: `__Host-session`, `Path=/; Secure; SameSite=Lax`. */
   readonly cookie?: CookieOptions
   /**
    * Types `data` and validates it: before every write and, as the stored data may be older than the
@@ -68,7 +69,12 @@ export interface SessionsOptions<D extends object = Data> {
    * is one of the process: a virtual machine that was suspended may take it up where it was.
    * Default: none.
    */
-  readonly cache?: { readonly max: number; readonly maxAge: number }
+  readonly cache?: {
+    /** The most sessions to keep, at most 10 million. */
+    readonly max: number
+    /** Seconds that one is kept at most. */
+    readonly maxAge: number
+  }
   /** Receives what happened, for an audit log. */
   readonly onEvent?: SessionEventListener
   /** Traces and metrics, see `@adjourn/core/opentelemetry`. */

@@ -1,6 +1,8 @@
 /** The two timeouts of an assurance level, in seconds: to be spread into `createSessions`. */
 export interface AssuranceLevel {
+  /** Seconds without a request. */
   readonly idleTimeout: number
+  /** Seconds whatever happens. */
   readonly absoluteTimeout: number
 }
 

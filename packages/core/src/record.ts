@@ -1,13 +1,18 @@
 /** A session's membership of a group, with the group's epoch when it joined (null: none yet). */
 export interface Membership {
+  /** The group's name, such as `user:ann`; any text to a store. */
   readonly group: string
+  /** The group's epoch when the session joined; null: it had none. */
   readonly epoch: number | null
 }
 
-/** What the app chose to say of the device. Nothing is collected by default. */
+/** What the app chose to say of the device, 4096 characters each. Nothing is collected by default. */
 export interface Device {
+  /** A name to show, such as `Laptop`. */
   readonly label?: string | undefined
+  /** The request's User-Agent header. */
   readonly userAgent?: string | undefined
+  /** The client's address; `truncateIp` makes one that tells a network only. */
   readonly ip?: string | undefined
 }
 
@@ -19,19 +24,23 @@ export interface SessionRecord {
   readonly secretHash: string
   /** Absent: anonymous. */
   readonly userId?: string
+  /** What a revocation can end it by: its user, its tags, its federation, everybody. */
   readonly groups: readonly Membership[]
   /** The session's data as one JSON text. */
   readonly data: string
   /** Grows by one with every write but a touch. */
   readonly version: number
+  /** When it was started; a login starts it anew. */
   readonly createdAt: Date
   /** When the user last proved who they are; absent for an anonymous session. */
   readonly authenticatedAt?: Date
+  /** When it was last used, as of the last write. */
   readonly lastSeenAt: Date
   /** The idle timeout's end, at most `endsAt`. */
   readonly expiresAt: Date
   /** The absolute timeout's end. */
   readonly endsAt: Date
+  /** What the app gave to `create`. */
   readonly device?: Device
 }
 
@@ -40,10 +49,13 @@ export type SessionSummary = Omit<SessionRecord, 'data' | 'secretHash'>
 
 /** A group's epoch: written only by a revocation. */
 export interface GroupEpoch {
+  /** The group's name. */
   readonly group: string
+  /** Grows within its group: milliseconds since the epoch, or one more than the last. */
   readonly epoch: number
   /** Ids of the sessions that the revocation spared. */
   readonly keep: readonly string[]
+  /** When the document may be removed: 400 days after the revocation. */
   readonly expiresAt: Date
 }
 
@@ -90,6 +102,8 @@ export function standing(
 /**
  * A copy that shares nothing with the record, for stores that have it in the process. By hand, since
  * structuredClone takes ten times as long.
+ *
+ * @param record What to copy.
  */
 export function copyRecord(record: SessionRecord): SessionRecord {
   const { authenticatedAt, device } = record

@@ -49,15 +49,18 @@ export interface Session<D extends object = Data> {
   readonly id: string | undefined
   /** Who is signed in. Undefined when anonymous or not active. */
   readonly userId: string | undefined
+  /** As `create` or `rotate` set them. Empty when not active. */
   readonly tags: readonly string[]
   /**
    * The session's data: plain JSON values, at most 4 Mi characters. Change it in place, then
    * `save()`. Empty when not active.
    */
   readonly data: Partial<D>
+  /** When it was started, by its login if it has a user. Undefined when not active. */
   readonly createdAt: Date | undefined
   /** When the user last proved who they are. */
   readonly authenticatedAt: Date | undefined
+  /** When it was last used, as of the last write. Undefined when not active. */
   readonly lastSeenAt: Date | undefined
   /** When it ends if it is not used again. */
   readonly expiresAt: Date | undefined
@@ -80,6 +83,7 @@ export interface Session<D extends object = Data> {
    * timeouts start again, an anonymous session's data is carried over. A session of another user is
    * ended first and carries nothing over.
    *
+   * @param options Who signs in, and what the session is to hold. Default: an anonymous session.
    * @throws SessionError `ERR_SESSION_REVOKED` if a revocation overtook the fence or this call, or
    * the fence is another user's, older than 15 minutes, or does not cover what is joined;
    * `ERR_SESSION_LIMIT` if the user has too many and `onLimit` is `reject`; `ERR_DATA_INVALID`,
@@ -100,6 +104,7 @@ export interface Session<D extends object = Data> {
    * data; it may run more than once. While it runs the session
    * takes no call but `end`.
    *
+   * @param fn Gets a copy of the newest data. What it throws, `update` rejects with.
    * @throws SessionError as `save` does; `ERR_CONFIG` for a call while `fn` runs.
    */
   update(fn: (data: Partial<D>) => Partial<D> | void | Promise<Partial<D> | void>): Promise<void>
@@ -109,15 +114,22 @@ export interface Session<D extends object = Data> {
    * What this request has left outlives its `end()` where it starts an anonymous session after it, by
    * `create()` or by leaving another message; a login that takes that session over takes them along.
    *
+   * @param key What to ask for it by.
+   * @param value Plain JSON, such as a text.
    * @throws SessionError as `save` does.
    */
   flash(key: string, value: unknown): Promise<void>
-  /** Takes a message away and resolves to it, once, however many ask; undefined if there is none. */
+  /**
+   * Takes a message away and resolves to it, once, however many ask; undefined if there is none.
+   *
+   * @param key What it was left under.
+   */
   flash<T = unknown>(key: string): Promise<T | undefined>
   /**
    * A new secret under the same id; the old cookie stops at once. Call it when privileges change.
    * `tags` replaces the session's tags.
    *
+   * @param options The tags from now on. Default: those it has.
    * @throws SessionError `ERR_SESSION_ENDED` if the session is over, was rotated elsewhere, or a
    * revocation met the change of tags; `ERR_COOKIE_TOO_LARGE`.
    */
@@ -130,12 +142,17 @@ export interface Session<D extends object = Data> {
    * @see OWASP ASVS 5.0, 7.5.1
    */
   reauthenticate(): Promise<void>
-  /** Whether the user proved who they are within the last `seconds`. For step-up. */
+  /**
+   * Whether the user proved who they are within the last `seconds`. For step-up.
+   *
+   * @param seconds How long ago that may be, such as 300.
+   */
   isFresh(seconds: number): boolean
   /**
    * Ends the session: deletes the record and queues the deletion cookie. Idempotent; also ends a
    * session whose cookie was rotated away. Afterwards `active` is false and `data` is empty.
    *
+   * @param options Whether the browser is to empty its stores too.
    * @throws SessionError `ERR_STORE_UNAVAILABLE` with `record: 'unknown'` if the store did not
    * confirm: the deletion cookie is queued all the same, the record may live, call again.
    * `ERR_HEADERS_SENT` with `record: 'deleted'` if the response has left.

@@ -25,6 +25,7 @@ export interface Sessions<D extends object = Data> {
    * malformed, expired or unknown is no error: the request is not signed in, and a `rejected` event
    * says why.
    *
+   * @param transport The request and its response.
    * @throws SessionError `ERR_STORE_UNAVAILABLE`: answer 503. The cookie stays, nobody is signed out.
    * `ERR_DATA_INVALID` with the path, if stored data does not validate and `onInvalidData` is `reject`.
    */
@@ -34,6 +35,8 @@ export interface Sessions<D extends object = Data> {
    * after which none of them is alive anywhere. Then deletes their records. Call it when an account
    * is disabled or its password was reset.
    *
+   * @param target Whose sessions; a text is a user id.
+   * @param options Whom to spare. Default: nobody.
    * @param options.except A session, or its id, to spare; ignored if that is not alive.
    * @returns The number of records deleted.
    * @throws SessionError `ERR_STORE_UNAVAILABLE`: call again; the message says if the revocation is
@@ -44,12 +47,18 @@ export interface Sessions<D extends object = Data> {
     target: RevokeTarget,
     options?: { readonly except?: Session<D> | string },
   ): Promise<number>
-  /** The live sessions of a user, newest first. For an account page (ASVS 7.5.2). */
+  /**
+   * The live sessions of a user, newest first. For an account page (ASVS 7.5.2).
+   *
+   * @param userId As it was given to `create`.
+   */
   list(userId: string): Promise<SessionInfo[]>
   /**
    * The live session of an id, looked up in the store; with `userId`, only if it is theirs. For what
    * names a session by its id, such as an access token. One read, which stores gather with others.
    *
+   * @param sessionId As `session.id` was.
+   * @param options Whose it must be. Default: anybody's.
    * @returns Undefined if there is none, or it is over.
    */
   find(
@@ -59,6 +68,8 @@ export interface Sessions<D extends object = Data> {
   /**
    * Ends one session from anywhere, by its id; with `userId`, only if it is theirs.
    *
+   * @param sessionId As `list` shows it; from a request, it needs `userId` beside it.
+   * @param options Whose it must be. Default: anybody's.
    * @returns Whether a live session was ended.
    */
   destroy(sessionId: string, options?: { readonly userId?: string }): Promise<boolean>
@@ -66,6 +77,8 @@ export interface Sessions<D extends object = Data> {
    * To be taken before credentials are checked and handed to `create`: a revocation that comes in
    * between ends the login too. Covers what the login will join.
    *
+   * @param userId Who is about to sign in.
+   * @param options What else the login is going to join. Default: nothing.
    * @param options.since For logins through a provider, which tells who it is only at their end: the
    * time before the code was exchanged for the ID token. Counted by the clocks of those who revoke;
    * one that is behind this clock misses as much.
@@ -103,6 +116,7 @@ export interface Sessions<D extends object = Data> {
 /**
  * Creates the sessions of an app. Options are checked here, once.
  *
+ * @param options `secrets` at least.
  * @throws SessionError `ERR_CONFIG`, naming every mistake and no value.
  * @example
  * ```ts
@@ -184,6 +198,9 @@ const atOnce = new WeakMap<object, Begin>()
 /**
  * What `load` does, for the bindings: a promise, or another thenable, only where there is something to
  * wait for, so that an anonymous request costs no turn. It rejects as `load` does, and never throws.
+ *
+ * @param sessions Whose session.
+ * @param transport The request and its response.
  */
 export function loadSession<D extends object>(
   sessions: Sessions<D>,

@@ -2,6 +2,7 @@ import type { GroupEpoch, SessionRecord, SessionSummary } from './record.ts'
 
 /** What a read found: the record, if there is one, and the epochs of the groups asked for. */
 export interface StoreRead {
+  /** Undefined: there is none of that id. */
   readonly record: SessionRecord | undefined
   /** Only groups that have an epoch are in it. */
   readonly epochs: ReadonlyMap<string, GroupEpoch>
@@ -12,14 +13,19 @@ export type SessionChanges = Partial<Omit<SessionRecord, 'id' | 'version'>>
 
 /** A session was seen: its idle timeout moves. */
 export interface Touch {
+  /** Of the record. */
   readonly id: string
+  /** When it was seen. */
   readonly lastSeenAt: Date
+  /** The idle timeout's new end. */
   readonly expiresAt: Date
 }
 
 /** A new epoch for a group. */
 export interface Revocation {
+  /** Whose sessions end. */
   readonly group: string
+  /** When the revocation was asked for: the lowest that the epoch may be. */
   readonly now: Date
   /** When the epoch document may be removed. */
   readonly expiresAt: Date
@@ -27,7 +33,9 @@ export interface Revocation {
   readonly except?: Exception
 }
 
+/** The session that a revocation spares, if it is alive under the epoch that is replaced. */
 export interface Exception {
+  /** Of its record. */
   readonly id: string
   /** The epoch under which the session is a member of the group. */
   readonly epoch: number | null
@@ -40,11 +48,23 @@ export interface Exception {
  * calls the store before it returns.
  */
 export interface WatchListener {
-  /** The record is gone. */
+  /**
+   * The record is gone.
+   *
+   * @param id Of the record.
+   */
   deleted(id: string): void
-  /** The record was written, other than by a touch. */
+  /**
+   * The record was written, other than by a touch.
+   *
+   * @param id Of the record.
+   */
   written(id: string): void
-  /** The group has a new epoch. */
+  /**
+   * The group has a new epoch.
+   *
+   * @param group Whose sessions have ended.
+   */
   revoked(group: string): void
   /**
    * Everything that was acknowledged before `asOf` has been told. Said again and again, several times
@@ -83,6 +103,9 @@ export interface SessionStore {
    * The record under `id` (none if `id` is undefined) and the epochs of `groups`. Begins after the
    * call and reads the newest state. Expired records may be returned.
    *
+   * @param id Of the record; undefined: only epochs are asked for.
+   * @param groups Whose epochs to read.
+   * @param options How old the answer may be.
    * @param options.acknowledged Only what no failover can undo any more: how a write whose answer was
    * lost is looked for. It may be a little older. Default: false.
    */
@@ -91,12 +114,20 @@ export interface SessionStore {
     groups: readonly string[],
     options?: { readonly acknowledged?: boolean },
   ): Promise<StoreRead>
-  /** Adds a record. False, and nothing changes, if its id is taken. */
+  /**
+   * Adds a record. False, and nothing changes, if its id is taken.
+   *
+   * @param record In full.
+   */
   insert(record: SessionRecord): Promise<boolean>
   /**
    * Compare and set: applies `changes` and raises the version by one if the record is there, has
    * this version and `expiresAt > now`. `lastSeenAt` and `expiresAt` never move backwards. False,
    * and nothing changes, otherwise.
+   *
+   * @param id Of the record.
+   * @param expected What must hold of the record.
+   * @param changes What to write. The version is not among it.
    */
   update(
     id: string,
@@ -106,26 +137,45 @@ export interface SessionStore {
   /**
    * Moves `lastSeenAt` and `expiresAt` forward, never backwards and never past `endsAt`, of the
    * records that are there and have `expiresAt > now`, whatever their version.
+   *
+   * @param touches Each of another record, in no order.
+   * @param now The time, as core has it.
    */
   touch(touches: readonly Touch[], now: Date): Promise<void>
-  /** Deletes the record, if `lastSeenAt` (where given) has not moved. Whether it was there. */
+  /**
+   * Deletes the record, if `lastSeenAt` (where given) has not moved. Whether it was there.
+   *
+   * @param id Of the record.
+   * @param expected What must hold of the record. Default: nothing.
+   */
   delete(id: string, expected?: { readonly lastSeenAt: Date }): Promise<boolean>
-  /** The members of a group with `expiresAt > now`, in no order. */
+  /**
+   * The members of a group with `expiresAt > now`, in no order.
+   *
+   * @param group Whose members.
+   * @param now The time, as core has it.
+   */
   list(group: string, now: Date): Promise<SessionSummary[]>
   /**
    * Sets a group's epoch in one atomic write, see {@link nextEpoch}, and resolves to the document
    * as it stands afterwards.
+   *
+   * @param revocation Whose sessions end, and whom it spares.
    */
   revoke(revocation: Revocation): Promise<GroupEpoch>
   /**
    * Deletes, in bounded batches, the members of the epoch's group whose own epoch is null or lower
    * and who are not kept. Idempotent. The number deleted.
+   *
+   * @param epoch As `revoke` has returned it.
    */
   purge(epoch: GroupEpoch): Promise<number>
   /**
    * Tells the listener of every deletion, write and revocation from now on, whoever makes it. For
    * stores that can; never rejects or throws: a feed that breaks says `lost` and starts again by
    * itself. Without it, sessions that are watched are looked up twice a second.
+   *
+   * @param listener Who is told, until the watch is closed.
    */
   watch?(listener: WatchListener): Watch
   /** Lets go of what the store itself opened. Calls after it reject; feeds end. */
@@ -137,6 +187,9 @@ export interface SessionStore {
  * only if that is alive under what is being replaced, or else a second revocation at the same time
  * would wake a session that the first has ended. For stores that compute it in the process; the
  * read, this and the write must be one transaction.
+ *
+ * @param previous The document as it stands; undefined: there is none.
+ * @param revocation What is asked for.
  */
 export function nextEpoch(previous: GroupEpoch | undefined, revocation: Revocation): GroupEpoch {
   const { group, now, expiresAt, except } = revocation

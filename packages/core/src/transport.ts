@@ -13,10 +13,18 @@ export type RequestHeader = 'cookie' | 'sec-fetch-mode' | 'sec-fetch-site' | 'us
 
 /** One request and its response, as core sees them. */
 export interface Transport {
-  /** A request header by its lower-case name; several of one name joined as HTTP joins them. */
+  /**
+   * A request header by its lower-case name; several of one name joined as HTTP joins them.
+   *
+   * @param name In lower case.
+   */
   header(name: RequestHeader): string | null | undefined
   /** Whether the response's headers have left, so that nothing can be queued any more. */
   headersSent(): boolean
-  /** Keeps the headers until the response leaves. Called only while `headersSent()` is false. */
+  /**
+   * Keeps the headers until the response leaves. Called only while `headersSent()` is false.
+   *
+   * @param headers In place of those of an earlier call.
+   */
   queue(headers: QueuedHeaders): void
 }

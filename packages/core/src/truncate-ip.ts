@@ -17,6 +17,7 @@ const IPV6 = new RegExp(`^(?:${ADDRESS}|\\[${ADDRESS}\\]${PORT})$`, 'i')
  * Undefined for what is not an address, so that a forged `X-Forwarded-For` is no error. IPv4 counts in
  * its dotted decimal form only: other programs read `010.0.0.1` as another address.
  *
+ * @param ip As a framework or a header has it; anything.
  * @example
  * ```ts
  * await session.create({ userId, device: { ip: truncateIp(request.ip) } })

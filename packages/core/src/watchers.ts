@@ -2,10 +2,14 @@ import type { Watch, WatchListener } from './store.ts'
 
 /** Everybody who watches a store: what is said to it is said to them all. */
 export interface Watchers extends WatchListener {
+  /** Whether nobody watches. */
   isEmpty(): boolean
   /**
+   * Has the listener hear everything from now on, until the watch is closed.
+   *
    * @param asOf What the listener hears as `current` first of all, though not before `add` has
    * returned. Default: nothing.
+   * @param listener Who is told.
    */
   add(listener: WatchListener, asOf?: number): Watch
   /** The store is closed: `lost` is the last that they hear, and who comes later hears nothing. */

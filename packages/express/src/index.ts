@@ -1,7 +1,7 @@
 /**
  * Adjourn for Express 5 and 4.
  *
- * @module
+ * @module @adjourn/express
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SessionError, type Data, type Session, type Sessions } from '@adjourn/core'
@@ -14,7 +14,13 @@ import {
 } from '@adjourn/core/binding'
 import { createTransport } from './transport.ts'
 
-/** A middleware that `app.use` takes, in either version of Express. */
+/**
+ * A middleware that `app.use` takes, in either version of Express.
+ *
+ * @param request Gets a `session`.
+ * @param response Gets the cookie, when its headers leave.
+ * @param next Called once the session is there, or with what failed.
+ */
 export type SessionMiddleware = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -25,6 +31,7 @@ export type SessionMiddleware = (
  * Loads the session of each request into `req.session`. Mount it before the routes. If the store
  * fails, the request goes to the error handlers with `ERR_STORE_UNAVAILABLE`, status 503.
  *
+ * @param sessions What `createSessions` returned.
  * @example
  * ```ts
  * app.use(session(sessions))
@@ -80,6 +87,7 @@ function put(request: object, sessions: object, current: Session<object>): void 
  * `Sessions` in one app.
  *
  * @param sessions Whose session; its type says what `data` holds. Default: the one mounted last.
+ * @param request One that the middleware has seen.
  * @throws SessionError `ERR_CONFIG` if the middleware did not run before.
  */
 export function sessionOf<D extends object = Data>(

@@ -1,7 +1,7 @@
 /**
  * Adjourn for Hono.
  *
- * @module
+ * @module @adjourn/hono
  */
 import { SessionError, type Data, type Session, type Sessions } from '@adjourn/core'
 import {
@@ -20,7 +20,11 @@ import type { Context, MiddlewareHandler, Next } from 'hono'
  * `new Hono<Env<AppData>>()`.
  */
 export interface Env<D extends object = Record<string, unknown>> {
-  Variables: { session: Session<D> }
+  /** As `c.var` has them. */
+  Variables: {
+    /** The session of the request, signed in or not. */
+    session: Session<D>
+  }
 }
 
 /**
@@ -28,6 +32,7 @@ export interface Env<D extends object = Record<string, unknown>> {
  * fails, it throws the `SessionError` `ERR_STORE_UNAVAILABLE`, which Hono answers with 503 unless
  * the app's `onError` decides otherwise.
  *
+ * @param sessions What `createSessions` returned.
  * @example
  * ```ts
  * const app = new Hono().use(session(sessions)).post('/logout', async (c) => {
@@ -101,6 +106,8 @@ class ContextTransport implements Transport {
  * The session of a request, of one among several `Sessions` in an app; with one,
  * `c.var.session` is it.
  *
+ * @param c The context of the request.
+ * @param sessions Whose session.
  * @throws SessionError `ERR_CONFIG` if the middleware of these `Sessions` did not run before.
  */
 export function sessionOf<D extends object = Data>(c: Context, sessions: Sessions<D>): Session<D> {

@@ -1,7 +1,7 @@
 /**
  * Adjourn's session store on MongoDB.
  *
- * @module
+ * @module @adjourn/mongodb
  */
 export { mongoStore } from './mongo-store.ts'
 export type { MongoStore } from './mongo-store.ts'

@@ -43,6 +43,7 @@ import { closed, isDuplicateKey, mapError } from './map-error.ts'
 import { resolveOptions, type MongoStoreOptions } from './options.ts'
 import { watchChanges } from './watch.ts'
 
+/** What `mongoStore` returns: a store that can make its indexes ahead of the first request. */
 export interface MongoStore extends SessionStore {
   /**
    * Makes the two indexes: expiry (TTL) and groups. Done on the first insert otherwise; call it at
@@ -71,6 +72,7 @@ const UPSERT_TRIES = 5
  * the server keeps a cursor for some minutes.
  *
  * @param db From a client of the `mongodb` driver, 7.8 or later.
+ * @param options The collection, and the bound of a call.
  * @throws SessionError `ERR_CONFIG` if an option is wrong. Every call of the store rejects with
  * `ERR_STORE_UNAVAILABLE`, the driver's error as its cause, within `timeout`.
  * @example

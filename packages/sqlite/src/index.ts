@@ -1,7 +1,7 @@
 /**
  * Adjourn's session store on SQLite, as it comes with Node.
  *
- * @module
+ * @module @adjourn/sqlite
  */
 export { sqliteStore } from './sqlite-store.ts'
 export type { SqliteStore, SqliteStoreOptions } from './sqlite-store.ts'

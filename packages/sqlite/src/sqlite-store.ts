@@ -41,12 +41,15 @@ export interface SqliteStoreOptions {
   readonly timeout?: number
 }
 
+/** What `sqliteStore` returns: a store that has a feed, and a file to close. */
 export interface SqliteStore extends SessionStore {
   /** Closes the file. Calls that wait for a lock reject, as do those that come later. */
   close(): Promise<void>
   /**
    * Tells of what this store does before whoever asked has the answer. What others do with the file
    * shows as `lost` and `current`, within a quarter of a second.
+   *
+   * @param listener Who is told, until the watch is closed.
    */
   watch(listener: WatchListener): Watch
 }
@@ -67,6 +70,7 @@ const MAX_TIMEOUT = 2_147_483
  *
  * @param path The file, made if it is not there; the directory must be, on a local disk. Give the
  * store a file of its own. `:memory:` keeps the sessions in this process, until `close`.
+ * @param options The bound of a call.
  * @throws SessionError `ERR_CONFIG` if an option is wrong, or a newer version of this store has
  * written the file; `ERR_STORE_UNAVAILABLE` if it cannot be opened. Every call of the store rejects
  * with `ERR_STORE_UNAVAILABLE`, SQLite's error as its cause, within `timeout`.

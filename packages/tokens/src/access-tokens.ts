@@ -8,6 +8,7 @@ import { MAX_TOKEN_LENGTH, openToken, sign } from './token-signature.ts'
 
 /** A token that was accepted. */
 export interface VerifiedToken {
+  /** What the token says. */
   readonly claims: TokenClaims
   /** The session that it belongs to, read just now. */
   readonly session: SessionDetails
@@ -23,6 +24,7 @@ export interface AccessTokens {
    * client to call an API with; it is a credential, and no substitute for the cookie.
    *
    * @param session The session of the request.
+   * @param options What the token shall say. Default: what every token does.
    * @param options.claims What else the token shall say: plain JSON, for anybody who has the token to
    * read. Not those that every token has, nor `nbf`.
    * @returns A JWT of type `at+jwt`. It expires after `ttl` seconds, or with the session as that
@@ -55,6 +57,8 @@ export interface AccessTokens {
   /**
    * Answers a request for the public keys: GET and HEAD, with an ETag, to be cached for 5 minutes at
    * most. Mount it where verifiers look for them, such as `/.well-known/jwks.json`.
+   *
+   * @param request For the path of your choice.
    */
   jwks(request: Request): Promise<Response>
 }
@@ -63,6 +67,7 @@ export interface AccessTokens {
  * Access tokens that die with their session. Options are checked here, once.
  *
  * @param sessions Whose sessions; `verify` asks it.
+ * @param options `issuer` and `audience` at least.
  * @throws SessionError `ERR_CONFIG`, naming every mistake and no value.
  * @see RFC 9068 (the tokens), RFC 8725 (how they are verified)
  * @example

@@ -40,7 +40,11 @@ export interface BackchannelLogoutOptions {
   readonly maxAge?: number
   /** Where the time comes from. For tests. Default: `Date`. */
   readonly clock?: Clock
-  /** Told why a request was refused or failed: what the answer says, and the store's error. */
+  /**
+   * Told why a request was refused or failed: what the answer says, and the store's error.
+   *
+   * @param error Why.
+   */
   readonly onError?: (error: unknown) => void
 }
 
@@ -90,6 +94,8 @@ const FORM = 'application/x-www-form-urlencoded'
  *
  * Encrypted tokens are not supported.
  *
+ * @param sessions Whose sessions end.
+ * @param options The provider, and how strictly its tokens are read.
  * @returns A handler that rejects only with `ERR_CONFIG`, for a request whose body was read before.
  * @throws SessionError `ERR_CONFIG`, naming every mistake.
  * @see https://openid.net/specs/openid-connect-backchannel-1_0.html

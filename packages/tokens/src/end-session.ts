@@ -54,6 +54,7 @@ const OPTIONS = {
  * logout). End your own session first, and read the ID token before: whatever the provider does, or
  * the user answers there, this app's session is over.
  *
+ * @param options The endpoint, and what the provider is told.
  * @throws SessionError `ERR_CONFIG`, naming every mistake and no value.
  * @see https://openid.net/specs/openid-connect-rpinitiated-1_0.html
  * @example

@@ -1,14 +1,20 @@
 /**
  * Access tokens for Express 5 and 4.
  *
- * @module
+ * @module @adjourn/tokens/express
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SessionError } from '@adjourn/core'
 import type { AccessTokens, VerifiedToken } from './access-tokens.ts'
 import { readBearer } from './bearer.ts'
 
-/** A middleware that `app.use` takes, in either version of Express. */
+/**
+ * A middleware that `app.use` takes, in either version of Express.
+ *
+ * @param request Brings the token in its `Authorization` header.
+ * @param response Answered where there is no good token.
+ * @param next Called where there is one, or with what failed.
+ */
 export type TokenMiddleware = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -24,6 +30,7 @@ const verified = new WeakMap<object, VerifiedToken>()
  * `WWW-Authenticate` header. If the store fails, the request goes to the error handlers with
  * `ERR_STORE_UNAVAILABLE`, status 503.
  *
+ * @param tokens What `accessTokens` returned.
  * @see RFC 6750, 3
  * @example
  * ```ts
@@ -54,6 +61,7 @@ export function requireToken(tokens: Pick<AccessTokens, 'verify'>): TokenMiddlew
  * The token of a request, and the session it belongs to. Where several middlewares let it pass, the
  * last one's.
  *
+ * @param request One that `requireToken` let pass.
  * @throws SessionError `ERR_CONFIG` if the middleware did not run before.
  */
 export function tokenOf(request: object): VerifiedToken {

@@ -1,7 +1,7 @@
 /**
  * Access tokens for Hono.
  *
- * @module
+ * @module @adjourn/tokens/hono
  */
 import type { MiddlewareHandler } from 'hono'
 import type { AccessTokens, VerifiedToken } from './access-tokens.ts'
@@ -12,7 +12,11 @@ import { readBearer } from './bearer.ts'
  * `new Hono<TokenEnv>()`.
  */
 export interface TokenEnv {
-  Variables: { token: VerifiedToken }
+  /** As `c.var` has them. */
+  Variables: {
+    /** The token that let the request pass, and its session. */
+    token: VerifiedToken
+  }
 }
 
 /**
@@ -22,6 +26,7 @@ export interface TokenEnv {
  * store fails, it throws the `SessionError` `ERR_STORE_UNAVAILABLE`, which Hono answers with 503
  * unless the app's `onError` decides otherwise.
  *
+ * @param tokens What `accessTokens` returned.
  * @see RFC 6750, 3
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
  * Access tokens that die with their session, and providers that end sessions.
  *
- * @module
+ * @module @adjourn/tokens
  */
 export { accessTokens } from './access-tokens.ts'
 export type { AccessTokens, VerifiedToken } from './access-tokens.ts'

@@ -1,8 +1,13 @@
 import { base64url } from 'jose'
 import type { TokenPublicKey } from './token-keys.ts'
 
-/** A set of public keys. */
+/**
+ * A set of public keys.
+ *
+ * @see RFC 7517, 5
+ */
 export interface TokenKeySet {
+  /** One for each private key, in the same order. */
   keys: TokenPublicKey[]
 }
 

@@ -22,6 +22,11 @@ import {
  * that nobody published. What it throws says that keys cannot be had now: the token is not judged.
  */
 export interface KeySource {
+  /**
+   * Looks a key up.
+   *
+   * @param header Of the token.
+   */
   (
     header: CompactJWSHeaderParameters,
   ): CryptoKey | JWK | undefined | Promise<CryptoKey | JWK | undefined>
@@ -54,9 +59,14 @@ export interface RemoteKeysOptions {
   readonly cooldown?: number
   /** How long beyond `maxAge` known keys are used while the endpoint fails. Default: 3600. */
   readonly staleIfError?: number
-  /** Default: the platform's. */
+  /**
+   * What asks the endpoint. Default: the platform's `fetch`.
+   *
+   * @param url The endpoint.
+   * @param init As the platform's `fetch` takes it.
+   */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
-  /** Default: `Date`. */
+  /** Where the time comes from. For tests. Default: `Date`. */
   readonly clock?: Clock
 }
 
@@ -89,6 +99,7 @@ interface Settings {
  * KiB not read.
  *
  * @param url `https:`, or `http:` of this machine.
+ * @param options How long to wait, and to keep keys.
  * @throws SessionError `ERR_CONFIG`, naming every mistake.
  */
 export function remoteKeys(url: string | URL, options: RemoteKeysOptions = {}): KeySource {

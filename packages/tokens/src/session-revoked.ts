@@ -31,7 +31,13 @@ export interface RevokedEvent {
 }
 
 /** Which sessions to end: as `revokeAll` takes it, one by its id, or none. */
-export type RevokedTarget = RevokeTarget | { readonly sessionId: string } | undefined
+export type RevokedTarget =
+  | RevokeTarget
+  | {
+      /** The one session of this id, whoever's it is. */
+      readonly sessionId: string
+    }
+  | undefined
 
 /** What {@link sessionRevoked} takes. */
 export interface SessionRevokedOptions {
@@ -46,6 +52,9 @@ export interface SessionRevokedOptions {
    * or the store fails. Default: an `iss_sub` of this very issuer, alone or as the only member of a
    * complex subject, means `federation: { issuer, subject }`; everything else means none, of which
    * `onError` is told.
+   *
+   * @param subject Whom or what the event is about.
+   * @param event What else it says.
    */
   readonly resolve?: (
     subject: Subject,
@@ -60,7 +69,7 @@ export interface SessionRevokedOptions {
   readonly understood?: readonly string[]
   /** The exact Authorization header that you gave the transmitter. Default: none is asked for. */
   readonly authorization?: string
-  /** Default: all that are asymmetric, which are the only ones to choose from. */
+  /** The algorithms that the transmitter signs with. Default: all that are asymmetric, which are the only ones to choose from. */
   readonly algorithms?: readonly string[]
   /**
    * The most seconds since an event was issued; 60 more are granted for clocks. No session lives
@@ -74,6 +83,8 @@ export interface SessionRevokedOptions {
    * Told why an event was refused or failed; or why nothing was done though it was acknowledged: its
    * subject is none that the default of `resolve` knows, or has a critical member that nobody
    * understands. Of the subject it names the format only.
+   *
+   * @param error Why.
    */
   readonly onError?: (error: unknown) => void
 }
@@ -121,6 +132,8 @@ const ABOUT_STREAM = new Set([
  * process takes a replay within `maxAge`, which also ends what the user has started since. Ask for an
  * `authorization`, and only the transmitter can replay.
  *
+ * @param sessions Whose sessions end.
+ * @param options The transmitter, and whom its subjects mean.
  * @returns A handler that rejects only with `ERR_CONFIG`, for a request whose body was read before.
  * @throws SessionError `ERR_CONFIG`, naming every mistake.
  * @see https://openid.net/specs/openid-caep-1_0-final.html

@@ -2,36 +2,53 @@ import { isText } from './check-options.ts'
 
 /** A user at an issuer. */
 export interface IssuerSubject {
+  /** The format of RFC 9493, 3.2.3. */
   readonly format: 'iss_sub'
+  /** The issuer. */
   readonly iss: string
+  /** The user there. */
   readonly sub: string
 }
 
 /** An id that both sides have agreed on. */
 export interface OpaqueSubject {
+  /** The format of RFC 9493, 3.2.4. */
   readonly format: 'opaque'
+  /** As it was agreed on. */
   readonly id: string
 }
 
+/** A user by an email address. */
 export interface EmailSubject {
+  /** The format of RFC 9493, 3.2.2. */
   readonly format: 'email'
+  /** As the transmitter spells it, not canonicalized (3.2.2.1). */
   readonly email: string
 }
 
 /** All of its members together, such as a session of a user; a member that is missing matches any. */
 export interface ComplexSubject {
+  /** The format of OpenID Shared Signals. */
   readonly format: 'complex'
+  /** Whose. */
   readonly user?: Subject
+  /** Which session. */
   readonly session?: Subject
+  /** On which device. */
   readonly device?: Subject
+  /** In which app. */
   readonly application?: Subject
+  /** Of which tenant. */
   readonly tenant?: Subject
+  /** In which unit of an organization. */
   readonly org_unit?: Subject
+  /** In which group. */
   readonly group?: Subject
 }
 
 /** The formats that need more than this package knows; their members were not looked at. */
 export interface OtherSubject {
+  /** A format of RFC 9493 or of OpenID Shared Signals. */
   readonly format:
     | 'account'
     | 'aliases'

@@ -15,7 +15,9 @@ export type TokenSource = Pick<
  * @see RFC 9068, 2.2
  */
 export interface TokenClaims {
+  /** Who issued it: the `issuer` of the options. */
   readonly iss: string
+  /** Who it is for: the `audience` of the options. */
   readonly aud: string
   /** The user. */
   readonly sub: string
@@ -23,10 +25,13 @@ export interface TokenClaims {
   readonly sid: string
   /** Names this token: 128 random bits. */
   readonly jti: string
+  /** When it was issued. */
   readonly iat: number
+  /** When it expires. */
   readonly exp: number
   /** When the user last proved who they are. */
   readonly auth_time?: number
+  /** The client it was issued to: the `clientId` of the options. */
   readonly client_id: string
   /** The app's own. */
   readonly [claim: string]: unknown

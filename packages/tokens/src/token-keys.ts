@@ -15,20 +15,31 @@ export type TokenAlgorithm = 'EdDSA' | 'ES256' | 'RS256'
 
 /** A private key as a JWK: for `keys` of `accessTokens`, and for nobody else to see. */
 export interface TokenKey {
+  /** The type that belongs to `alg`: `OKP`, `EC` or `RSA`. */
   readonly kty: string
   /** The one algorithm that it is for. */
   readonly alg: TokenAlgorithm
   /** Names it in tokens and in the JWKS. */
   readonly kid: string
+  /** The numbers of the key, as its type has them. */
   readonly [member: string]: unknown
 }
 
-/** A public key as a JWK. */
+/**
+ * A public key as a JWK.
+ *
+ * @see RFC 7517, 4
+ */
 export interface TokenPublicKey {
+  /** The type of key. */
   readonly kty: string
+  /** The one algorithm that it is for. */
   readonly alg: string
+  /** Names it in tokens. */
   readonly kid: string
+  /** Always `sig`. */
   readonly use: string
+  /** The numbers of the key, as its type has them. */
   readonly [member: string]: string
 }
 
@@ -70,6 +81,7 @@ const LONGEST_KID = 256
  * Makes a private key for `keys` of `accessTokens`. Call it once, by hand or in a script, and keep
  * what it resolves to where your other secrets are.
  *
+ * @param options The algorithm.
  * @param options.alg Default: `EdDSA` (Ed25519). `ES256` and `RS256` (2048 bits) are for verifiers
  * that know no other.
  * @returns The key; its `kid` is its thumbprint.

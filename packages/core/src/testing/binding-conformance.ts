@@ -31,6 +31,7 @@ const GROUPS: Readonly<Record<string, Cases>> = {
  * an app of its own and asks it over a socket, or in process. No test sleeps.
  *
  * @param runner The test runner's own functions.
+ * @param binding How to start it, and what is its own.
  * @example
  * ```ts
  * import { bindingConformance } from '@adjourn/core/testing'

@@ -6,22 +6,49 @@ import type { Session, Sessions, SessionStore } from '../index.ts'
  * throws.
  */
 export interface Reply {
-  /** Sets a response header in place of what was set under that name. */
+  /**
+   * Sets a response header in place of what was set under that name.
+   *
+   * @param name In any case.
+   * @param value What it is set to.
+   */
   setHeader(name: string, value: string): void
-  /** Adds a response header beside what was set under that name. */
+  /**
+   * Adds a response header beside what was set under that name.
+   *
+   * @param name In any case.
+   * @param value What is added.
+   */
   addHeader(name: string, value: string): void
-  /** Answers; without a body, with none. */
+  /**
+   * Answers; without a body, with none.
+   *
+   * @param status Of HTTP, 200 to 599.
+   * @param body A text. Default: none.
+   */
   send(status: number, body?: string): void | Promise<void>
-  /** Answers as the framework redirects, with status 302. */
+  /**
+   * Answers as the framework redirects, with status 302.
+   *
+   * @param location A path, or a URL.
+   */
   redirect(location: string): void | Promise<void>
   /**
    * Answers with 200 and a body that comes in parts. The headers leave with the first part or
    * earlier, and nothing waits for the last one.
+   *
+   * @param parts Texts, in their order.
    */
   stream(parts: AsyncIterable<string>): void | Promise<void>
 }
 
-/** A handler of the suite. What it throws is for the framework's default error handling. */
+/**
+ * A handler of the suite. What it throws is for the framework's default error handling.
+ *
+ * @param session Of the request, by the `Sessions` mounted first.
+ * @param reply How to answer.
+ * @param others Sessions of the further `Sessions` that are mounted, in their order.
+ */
 export type Handler = (
   session: Session,
   reply: Reply,
@@ -48,7 +75,12 @@ export interface RunningApp {
   close(): Promise<void>
 }
 
-/** Starts an app with nothing in it but the binding and the routes. */
+/**
+ * Starts an app with nothing in it but the binding and the routes.
+ *
+ * @param routes What the app answers.
+ * @param mounted The middlewares in front of them.
+ */
 export type StartBinding = (routes: Routes, mounted: Mounted) => Promise<RunningApp>
 
 /**
@@ -60,6 +92,9 @@ export interface NativeCase {
   /**
    * Starts an app whose `GET /` awaits `act` with the request's session and answers as the name
    * says. What `act` rejects with is not to be caught.
+   *
+   * @param sessions To be mounted.
+   * @param act What the route awaits.
    */
   readonly start: (
     sessions: Sessions,
@@ -79,7 +114,9 @@ export interface NativeCase {
 
 /** What the suite needs of a binding. */
 export interface BindingUnderTest {
+  /** How an app with the binding is started; once for each case. */
   readonly start: StartBinding
+  /** The framework's own ways of answering. Default: none. */
   readonly native?: readonly NativeCase[]
   /**
    * The store of one case, which closes it. Several may share a database, which holds nothing of an

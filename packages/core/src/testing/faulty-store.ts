@@ -6,7 +6,9 @@ export type StoreOperation = Exclude<keyof SessionStore, symbol>
 
 /** A call that a {@link FaultyStore} received. */
 export interface StoreCall {
+  /** Which method was called. */
   readonly operation: StoreOperation
+  /** What it was called with. */
   readonly args: readonly unknown[]
   /** Whether the store underneath has done it, whatever the caller was told. */
   readonly done: boolean
@@ -15,6 +17,7 @@ export interface StoreCall {
 /** Where in a call something happens: before the store underneath is called, or after it answered. */
 export type StoreMoment = 'before' | 'after'
 
+/** How calls fail. */
 export interface FailOptions {
   /** How many calls fail. Default: all until `restore`. */
   readonly times?: number
@@ -27,10 +30,11 @@ export interface FailOptions {
   readonly error?: unknown
 }
 
+/** How calls stand still. */
 export interface PauseOptions {
   /** How many calls stop. Default: 1; `Infinity` is a store that hangs. */
   readonly times?: number
-  /** Default: `before`. */
+  /** `after`: it is written already. Default: `before`. */
   readonly when?: StoreMoment
 }
 
@@ -46,16 +50,34 @@ export interface PauseOptions {
 export interface FaultyStore extends SessionStore {
   /** Every call, in the order of arrival. */
   readonly calls: readonly StoreCall[]
-  /** Makes calls of an operation, or of every operation, fail. All without `times` loses the feed. */
+  /**
+   * Makes calls of an operation, or of every operation, fail. All without `times` loses the feed.
+   *
+   * @param operation Which calls.
+   * @param options How many, when and with what. Default: all, before, unavailable.
+   */
   fail(operation: StoreOperation | 'all', options?: FailOptions): void
-  /** Makes the next calls of an operation stop until `release`. */
+  /**
+   * Makes the next calls of an operation stop until `release`.
+   *
+   * @param operation Which calls.
+   * @param options How many and when. Default: one, before.
+   */
   pause(operation: StoreOperation, options?: PauseOptions): void
   /**
    * Resolves once so many calls of the operation, or so many words of the feed, stand still, at once
    * if they do already.
+   *
+   * @param operation Which calls.
+   * @param count How many. Default: 1.
    */
   reached(operation: StoreOperation, count?: number): Promise<void>
-  /** Lets calls that stand still go on, the oldest first. Default: all of them. */
+  /**
+   * Lets calls that stand still go on, the oldest first. Default: all of them.
+   *
+   * @param operation Which calls. Default: of every operation.
+   * @param count How many. Default: all of them.
+   */
   release(operation?: StoreOperation, count?: number): void
   /** Takes back all that was set, and lets everything go on. */
   restore(): void
@@ -86,6 +108,7 @@ interface Waiter {
  * Wraps a store so that a test decides which calls fail, hang or wait for each other: outages,
  * answers that get lost and any interleaving, without a timer.
  *
+ * @param inner The store that does the work.
  * @example
  * ```ts
  * const store = faultyStore(memoryStore())

@@ -1,7 +1,7 @@
 /**
  * Test suites and tools for those who write stores, bindings or apps on Adjourn.
  *
- * @module
+ * @module @adjourn/core/testing
  */
 export { bindingConformance } from './binding-conformance.ts'
 export type {

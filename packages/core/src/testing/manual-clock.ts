@@ -4,8 +4,17 @@ import type { Clock } from '../index.ts'
 export interface ManualClock extends Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Moves by so many seconds; a negative number goes back, as a real clock may. */
+  /**
+   * Moves by so many seconds; a negative number goes back, as a real clock may.
+   *
+   * @param seconds Whole or not.
+   */
   advance(seconds: number): void
+  /**
+   * Moves to this instant.
+   *
+   * @param date In the past or the future.
+   */
   set(date: Date): void
 }
 

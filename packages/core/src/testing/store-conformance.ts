@@ -45,12 +45,13 @@ const TOPICS: Readonly<Record<string, readonly Clause[]>> = {
 }
 
 /**
- * The contract of the store port, {@link SessionStore}, as tests: each clause has a number, which
+ * The contract of the store port, `SessionStore`, as tests: each clause has a number, which
  * stays, and its text is the name of its tests. A store that passes gives core what its guarantees
  * rest on. Time is an argument, in the year 2060, so that a database's own expiry monitor takes
  * nothing away; but for what a feed says, the suite never waits and reads no clock.
  *
  * @param runner `describe` and `it` of any test runner.
+ * @param options How to make the store, and what it can do.
  * @example
  * ```ts
  * import { describe, it } from 'vitest'

@@ -5,11 +5,13 @@ import type { GroupEpoch, Revocation, SessionRecord, SessionStore } from '../ind
 export interface StoreFault {
   /** From here on, until `end`, the store cannot reach its data. */
   begin(): Promise<void>
+  /** The outage is over. */
   end(): Promise<void>
 }
 
 /** A store for one case of the suite. */
 export interface StoreUnderTest {
+  /** The store, open. */
   readonly store: SessionStore
   /** Called after the case, passed or failed. */
   close?(): Promise<void>
