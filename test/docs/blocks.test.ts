@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { compile, settingOf, type Setting } from './compile.ts'
-import { blocksOf, documents, root } from './documents.ts'
+import { blocksOf, documents, examplesOf, root, sources } from './documents.ts'
 
-const blocks = (await Promise.all((await documents()).map(blocksOf))).flat()
+const inDocuments = await Promise.all((await documents()).map(blocksOf))
+const inDocstrings = await Promise.all((await sources()).map(examplesOf))
+const blocks = [...inDocuments, ...inDocstrings].flat()
 
 const inLanguage = (language: string): typeof blocks =>
   blocks.filter(({ words }) => words[0] === language)
@@ -18,16 +20,21 @@ it('every block of code is in a language that is checked', () => {
   expect(others.map(({ document, line }) => `${document}:${line}`)).toEqual([])
 })
 
+it('every package has an example in a docstring', async () => {
+  const examples = inDocstrings.flat().map(({ document }) => document.split('/')[1])
+  expect(examples).toEqual(expect.arrayContaining(await readdir(join(root, 'packages'))))
+})
+
 describe.concurrent('the type checker accepts', () => {
   const settings: readonly Setting[] = ['express', 'hono', 'express-session']
   for (const setting of settings) {
-    it(`the blocks for ${setting}`, { timeout: 60_000 }, async () => {
+    it(`the blocks for ${setting}`, { timeout: 120_000 }, async () => {
       const chosen = inLanguage('ts').filter((block) => settingOf(block) === setting)
       expect(await compile(setting, chosen)).toEqual([])
     })
   }
 
-  it('no block that is wrong', { timeout: 60_000 }, async () => {
+  it('no block that is wrong', { timeout: 120_000 }, async () => {
     const code = "const ended: string = await sessions.destroy('id')\n"
     const wrong = { document: 'a.md', line: 7, words: ['ts'], code }
     expect(await compile('express', [wrong])).toEqual([

@@ -41,7 +41,7 @@ const IMPORT = /^import\b(?:[^'\n]|\n(?!\n))*'[^'\n]+'.*$/gm
 
 /** Lines stay where they are; what is no import may `return`, as it stands for a handler's body. */
 function moduleOf({ code }: Block): string {
-  if (/^export /m.test(code)) return code
+  if (/^(?:export|declare) /m.test(code)) return code
   let end = 0
   for (const { 0: text, index } of code.matchAll(IMPORT)) end = index + text.length
   return `${code.slice(0, end)};export async function block() {${code.slice(end)}\n}\n`

@@ -27,6 +27,12 @@ export interface MemoryStoreOptions {
  *
  * @param options How many sessions it keeps.
  * @throws SessionError `ERR_CONFIG` if an option is wrong.
+ * @example
+ * ```ts
+ * import { createSessions, memoryStore } from '@adjourn/core'
+ *
+ * const sessions = createSessions({ secrets, store: memoryStore({ maxSessions: 1000 }) })
+ * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
   const maxSessions = {

@@ -58,7 +58,7 @@ const RULES: Record<keyof OpenTelemetryOptions, Rule> = {
  * import { openTelemetry } from '@adjourn/core/opentelemetry'
  *
  * const sessions = createSessions({
- *   secrets: 'a-random-secret-of-32-characters',
+ *   secrets: process.env.SESSION_SECRET!,
  *   telemetry: openTelemetry(),
  * })
  * ```

@@ -35,7 +35,7 @@ export const aal1: AssuranceLevel = Object.freeze({
  * ```ts
  * import { aal2, createSessions } from '@adjourn/core'
  *
- * const sessions = createSessions({ ...aal2, secrets: 'a-random-secret-of-32-characters' })
+ * const sessions = createSessions({ ...aal2, secrets: process.env.SESSION_SECRET! })
  * ```
  * @see https://pages.nist.gov/800-63-4/sp800-63b.html section 2.2.3
  */

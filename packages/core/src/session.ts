@@ -41,6 +41,22 @@ export interface EndOptions {
  * acknowledged it and the header is queued. Calls on one session run one after the other. Any call
  * rejects with `ERR_STORE_UNAVAILABLE` if the store fails, and those that send a cookie with
  * `ERR_HEADERS_SENT`, having changed nothing, once the response has left.
+ *
+ * @example
+ * ```ts
+ * import { sessionOf } from '@adjourn/express'
+ *
+ * app.post('/login', async (req, res) => {
+ *   const fence = await sessions.fence(req.body.user) // before the password is checked
+ *   if (!(await checkPassword(req.body))) return res.sendStatus(401)
+ *   await sessionOf(req).create({ userId: req.body.user, fence })
+ *   res.redirect('/')
+ * })
+ * app.post('/logout', async (req, res) => {
+ *   await sessionOf(req).end() // record and cookie are gone
+ *   res.redirect('/')
+ * })
+ * ```
  */
 export interface Session<D extends object = Data> {
   /** Whether there is a live session, of a user or anonymous. */

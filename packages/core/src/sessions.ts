@@ -121,8 +121,12 @@ export interface Sessions<D extends object = Data> {
  * @example
  * ```ts
  * import { createSessions } from '@adjourn/core'
+ * import { mongoStore } from '@adjourn/mongodb'
  *
- * const sessions = createSessions<{ cart: string[] }>({ secrets: 'a-random-secret-of-32-characters' })
+ * const sessions = createSessions<{ cart: string[] }>({
+ *   secrets: process.env.SESSION_SECRET!,
+ *   store: mongoStore(db),
+ * })
  * ```
  */
 export function createSessions<D extends object = Data>(options: SessionsOptions<D>): Sessions<D> {

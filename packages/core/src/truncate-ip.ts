@@ -20,7 +20,9 @@ const IPV6 = new RegExp(`^(?:${ADDRESS}|\\[${ADDRESS}\\]${PORT})$`, 'i')
  * @param ip As a framework or a header has it; anything.
  * @example
  * ```ts
- * await session.create({ userId, device: { ip: truncateIp(request.ip) } })
+ * import { truncateIp } from '@adjourn/core'
+ *
+ * await req.session.create({ userId, device: { ip: truncateIp(req.ip) } })
  * ```
  */
 export function truncateIp(ip: string | undefined): string | undefined {

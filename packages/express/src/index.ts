@@ -34,9 +34,11 @@ export type SessionMiddleware = (
  * @param sessions What `createSessions` returned.
  * @example
  * ```ts
+ * import { session, sessionOf } from '@adjourn/express'
+ *
  * app.use(session(sessions))
  * app.post('/logout', async (req, res) => {
- *   await req.session.end()
+ *   await sessionOf(req).end()
  *   res.redirect('/')
  * })
  * ```
@@ -89,6 +91,18 @@ function put(request: object, sessions: object, current: Session<object>): void 
  * @param sessions Whose session; its type says what `data` holds. Default: the one mounted last.
  * @param request One that the middleware has seen.
  * @throws SessionError `ERR_CONFIG` if the middleware did not run before.
+ * @example
+ * ```ts
+ * import { createSessions } from '@adjourn/core'
+ * import { session, sessionOf } from '@adjourn/express'
+ *
+ * const shop = createSessions<{ cart: string[] }>({ secrets, store })
+ *
+ * app.use(session(shop))
+ * app.get('/cart', (req, res) => {
+ *   res.json(sessionOf(req, shop).data.cart ?? [])
+ * })
+ * ```
  */
 export function sessionOf<D extends object = Data>(
   request: object,

@@ -35,6 +35,9 @@ export interface Env<D extends object = Record<string, unknown>> {
  * @param sessions What `createSessions` returned.
  * @example
  * ```ts
+ * import { session } from '@adjourn/hono'
+ * import { Hono } from 'hono'
+ *
  * const app = new Hono().use(session(sessions)).post('/logout', async (c) => {
  *   await c.var.session.end()
  *   return c.redirect('/')
@@ -109,6 +112,19 @@ class ContextTransport implements Transport {
  * @param c The context of the request.
  * @param sessions Whose session.
  * @throws SessionError `ERR_CONFIG` if the middleware of these `Sessions` did not run before.
+ * @example
+ * ```ts
+ * import { createSessions } from '@adjourn/core'
+ * import { session, sessionOf } from '@adjourn/hono'
+ * import { Hono } from 'hono'
+ *
+ * const users = createSessions({ secrets: process.env.USER_SECRET!, store })
+ * const staff = createSessions({ secrets: process.env.STAFF_SECRET!, store, cookie: { name: 'staff' } })
+ *
+ * const app = new Hono()
+ *   .use(session(users), session(staff))
+ *   .get('/who', (c) => c.json([sessionOf(c, users).userId, sessionOf(c, staff).userId]))
+ * ```
  */
 export function sessionOf<D extends object = Data>(c: Context, sessions: Sessions<D>): Session<D> {
   const current = keptSession<D>(c, sessions)

@@ -77,6 +77,9 @@ const UPSERT_TRIES = 5
  * `ERR_STORE_UNAVAILABLE`, the driver's error as its cause, within `timeout`.
  * @example
  * ```ts
+ * import { mongoStore } from '@adjourn/mongodb'
+ * import { MongoClient } from 'mongodb'
+ *
  * const client = await new MongoClient('mongodb://127.0.0.1:27017').connect()
  * const store = mongoStore(client.db('app'))
  * ```

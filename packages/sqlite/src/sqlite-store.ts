@@ -76,6 +76,8 @@ const MAX_TIMEOUT = 2_147_483
  * with `ERR_STORE_UNAVAILABLE`, SQLite's error as its cause, within `timeout`.
  * @example
  * ```ts
+ * import { sqliteStore } from '@adjourn/sqlite'
+ *
  * const store = sqliteStore('/var/lib/app/sessions.db')
  * ```
  */

@@ -72,10 +72,12 @@ export interface AccessTokens {
  * @see RFC 9068 (the tokens), RFC 8725 (how they are verified)
  * @example
  * ```ts
+ * import { accessTokens } from '@adjourn/tokens'
+ *
  * const tokens = accessTokens(sessions, {
  *   issuer: 'https://app.example',
  *   audience: 'https://api.example',
- *   keys: [JSON.parse(tokenKey)],
+ *   keys: [JSON.parse(process.env.TOKEN_KEY!)], // from generateTokenKey()
  * })
  * const token = await tokens.issue(req.session)
  * const { claims, session } = await tokens.verify(token)

@@ -101,10 +101,24 @@ const FORM = 'application/x-www-form-urlencoded'
  * @see https://openid.net/specs/openid-connect-backchannel-1_0.html
  * @example
  * ```ts
- * const logout = backchannelLogout(sessions, { issuer, clientId, jwks: metadata.jwks_uri })
- * app.post('/backchannel-logout', (c) => logout(c.req.raw)) // Hono
+ * import { backchannelLogout } from '@adjourn/tokens'
+ * import { Hono } from 'hono'
  *
- * // Express: the body as a text, ahead of other parsers
+ * const logout = backchannelLogout(sessions, { issuer, clientId, jwks: metadata.jwks_uri })
+ * const app = new Hono().post('/backchannel-logout', (c) => logout(c.req.raw))
+ * ```
+ *
+ * Express hands over the body as a text, ahead of other parsers:
+ *
+ * ```ts
+ * import { backchannelLogout } from '@adjourn/tokens'
+ * import express from 'express'
+ *
+ * const logout = backchannelLogout(sessions, {
+ *   issuer: 'https://login.example',
+ *   clientId: 'app',
+ *   jwks: 'https://login.example/jwks',
+ * })
  * app.post('/backchannel-logout', express.text({ type: () => true }), async (req, res) => {
  *   const headers = { 'content-type': req.get('content-type') ?? '' }
  *   const url = `https://app.example${req.originalUrl}`

@@ -59,9 +59,22 @@ const OPTIONS = {
  * @see https://openid.net/specs/openid-connect-rpinitiated-1_0.html
  * @example
  * ```ts
- * const { idToken } = session.data
- * await session.end()
- * return c.redirect(endSessionUrl({ endpoint, idTokenHint: idToken, clientId, postLogoutRedirectUri }))
+ * import { sessionOf } from '@adjourn/express'
+ * import { endSessionUrl } from '@adjourn/tokens'
+ *
+ * app.post('/logout', async (req, res) => {
+ *   const session = sessionOf<{ idToken: string }>(req)
+ *   const { idToken } = session.data
+ *   await session.end()
+ *   res.redirect(
+ *     endSessionUrl({
+ *       endpoint: 'https://login.example/logout',
+ *       idTokenHint: idToken,
+ *       clientId: 'app',
+ *       postLogoutRedirectUri: 'https://app.example/',
+ *     }),
+ *   )
+ * })
  * ```
  */
 export function endSessionUrl(options: EndSessionOptions): string {

@@ -34,6 +34,10 @@ const verified = new WeakMap<object, VerifiedToken>()
  * @see RFC 6750, 3
  * @example
  * ```ts
+ * import { accessTokens } from '@adjourn/tokens'
+ * import { requireToken, tokenOf } from '@adjourn/tokens/express'
+ *
+ * const tokens = accessTokens(sessions, { issuer: 'https://app.example', audience: 'https://api.example' })
  * app.use('/api', requireToken(tokens))
  * app.get('/api/me', (req, res) => res.json(tokenOf(req).claims.sub))
  * ```

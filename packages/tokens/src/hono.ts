@@ -30,6 +30,11 @@ export interface TokenEnv {
  * @see RFC 6750, 3
  * @example
  * ```ts
+ * import { accessTokens } from '@adjourn/tokens'
+ * import { requireToken } from '@adjourn/tokens/hono'
+ * import { Hono } from 'hono'
+ *
+ * const tokens = accessTokens(sessions, { issuer: 'https://app.example', audience: 'https://api.example' })
  * const api = new Hono().use(requireToken(tokens)).get('/me', (c) => c.json(c.var.token.claims.sub))
  * ```
  */

@@ -101,6 +101,13 @@ interface Settings {
  * @param url `https:`, or `http:` of this machine.
  * @param options How long to wait, and to keep keys.
  * @throws SessionError `ERR_CONFIG`, naming every mistake.
+ * @example
+ * ```ts
+ * import { backchannelLogout, remoteKeys } from '@adjourn/tokens'
+ *
+ * const jwks = remoteKeys('https://login.example/jwks', { timeout: 2, cooldown: 10 })
+ * const logout = backchannelLogout(sessions, { issuer: 'https://login.example', clientId: 'app', jwks })
+ * ```
  */
 export function remoteKeys(url: string | URL, options: RemoteKeysOptions = {}): KeySource {
   checkOptions(options, OPTIONS)

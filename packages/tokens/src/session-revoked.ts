@@ -140,6 +140,11 @@ const ABOUT_STREAM = new Set([
  * @see https://www.rfc-editor.org/rfc/rfc8935
  * @example
  * ```ts
+ * import { sessionRevoked } from '@adjourn/tokens'
+ * import { Hono } from 'hono'
+ *
+ * declare const users: { byEmail(email: string): Promise<{ id: string } | undefined> }
+ *
  * const revoked = sessionRevoked(sessions, {
  *   issuer: 'https://transmitter.example',
  *   audience: 'https://app.example',
@@ -147,7 +152,7 @@ const ABOUT_STREAM = new Set([
  *   resolve: async (subject) =>
  *     subject.format === 'email' ? (await users.byEmail(subject.email))?.id : undefined,
  * })
- * app.post('/events', (c) => revoked(c.req.raw)) // Hono
+ * const app = new Hono().post('/events', (c) => revoked(c.req.raw))
  * ```
  */
 export function sessionRevoked<D extends object = Data>(

@@ -89,6 +89,8 @@ const LONGEST_KID = 256
  * @see RFC 7638 (the thumbprint), RFC 8725, 3.1 and 3.2
  * @example
  * ```ts
+ * import { generateTokenKey } from '@adjourn/tokens'
+ *
  * console.log(JSON.stringify(await generateTokenKey()))
  * ```
  */

@@ -35,7 +35,10 @@ const GROUPS: Readonly<Record<string, Cases>> = {
  * @example
  * ```ts
  * import { bindingConformance } from '@adjourn/core/testing'
+ * import type { StartBinding } from '@adjourn/core/testing'
  * import { describe, it } from 'vitest'
+ *
+ * declare const startWithMyFramework: StartBinding // serves the routes behind your middleware
  *
  * bindingConformance({ describe, it }, { start: startWithMyFramework })
  * ```

@@ -111,6 +111,12 @@ interface Waiter {
  * @param inner The store that does the work.
  * @example
  * ```ts
+ * import assert from 'node:assert/strict'
+ * import { memoryStore, type Session } from '@adjourn/core'
+ * import { faultyStore } from '@adjourn/core/testing'
+ *
+ * declare const session: Session // of `createSessions({ store, … })`
+ *
  * const store = faultyStore(memoryStore())
  * store.pause('update')
  * const saving = session.save()

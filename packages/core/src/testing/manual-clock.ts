@@ -27,6 +27,9 @@ const START = new Date('2060-01-01T00:00:00.000Z')
  * @param start Default: the first instant of 2060.
  * @example
  * ```ts
+ * import { createSessions } from '@adjourn/core'
+ * import { manualClock } from '@adjourn/core/testing'
+ *
  * const clock = manualClock()
  * const sessions = createSessions({ secrets, clock, idleTimeout: 3600 })
  * clock.advance(3600) // idle sessions have now expired

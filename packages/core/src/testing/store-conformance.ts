@@ -54,10 +54,12 @@ const TOPICS: Readonly<Record<string, readonly Clause[]>> = {
  * @param options How to make the store, and what it can do.
  * @example
  * ```ts
- * import { describe, it } from 'vitest'
+ * import { memoryStore } from '@adjourn/core'
  * import { storeConformance } from '@adjourn/core/testing'
+ * import { describe, it } from 'vitest'
  *
- * storeConformance({ describe, it }, { name: 'my store', create: async () => ({ store: myStore() }) })
+ * const create = async () => ({ store: memoryStore() }) // yours here
+ * storeConformance({ describe, it }, { name: 'my store', create })
  * ```
  */
 export function storeConformance(
