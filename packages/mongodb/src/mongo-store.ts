@@ -50,6 +50,8 @@ export interface MongoStore extends SessionStore {
    * start-up where the collection is large already, since it waits as long as that takes.
    */
   ensureIndexes(): Promise<void>
+  /** Ends the feeds, whose cursors the server would keep. The client stays open; later calls reject. */
+  close(): Promise<void>
 }
 
 const INDEXES = [
