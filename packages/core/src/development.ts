@@ -4,6 +4,7 @@ import type { Session } from './session.ts'
 
 /** How a binding was mounted for a request. */
 export interface Mounting {
+  /** Whose middleware it is. */
   readonly sessions: object
   /** What a handler has in hand to ask `diagnose` with. */
   readonly request: object
@@ -23,11 +24,15 @@ export interface ResponseChecks {
  * In development, warns once of what goes wrong without an error: `end()` not awaited, data not
  * saved, a middleware mounted late, or twice under one cookie name. A binding calls it when it has
  * kept the session. Undefined in production: there is nothing to call.
+ *
+ * @param session As it was loaded.
+ * @param mounting How the binding was mounted.
  */
 export function developmentChecks<D extends object>(
   session: Session<D>,
-  { sessions, request, isLate }: Mounting,
+  mounting: Mounting,
 ): ResponseChecks | undefined {
+  const { sessions, request, isLate } = mounting
   if (!(session instanceof RequestSession) || !session.inDevelopment) return undefined
   // A binding may keep it on something else than what handlers call the request.
   if (keptSession(request, sessions) !== session) keepSession(request, sessions, session)
@@ -44,7 +49,11 @@ export function developmentChecks<D extends object>(
   }
 }
 
-/** What a binding calls where it finds the request's session kept by itself. */
+/**
+ * What a binding calls where it finds the request's session kept by itself.
+ *
+ * @param session The one that is kept.
+ */
 export function warnOfMountingTwice<D extends object>(session: Session<D>): void {
   if (session instanceof RequestSession) session.warn('mounted-twice')
 }

@@ -10,6 +10,7 @@ import type { RequestHeader } from './transport.ts'
 
 /** A request as a framework has it: the Web's `Request` (in Hono `c.req.raw`), Node's, Express's. */
 export interface DiagnosableRequest {
+  /** As they came, by their lower-case names. */
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
 }
 

@@ -1,17 +1,39 @@
 import { inProduction, warn } from './environment.ts'
 
 /** What `diagnose` and the warnings of development have to say, for programs. */
-export type FindingCode = keyof typeof MESSAGES
+export type FindingCode =
+  | 'unsaved-data'
+  | 'end-not-awaited'
+  | 'insecure-request'
+  | 'duplicate-cookie'
+  | 'mounted-twice'
+  | 'mounted-late'
+  | 'name-taken'
+  | 'no-middleware'
+  | 'no-cookie'
+  | 'other-prefix'
+  | 'cross-site'
+  | 'malformed'
+  | 'forged'
+  | 'unknown-secret'
+  | 'seal-expired'
+  | 'gone'
+  | 'expired'
+  | 'revoked'
+  | 'stale'
+  | 'tampered'
+  | 'store-unavailable'
 
 /** One thing that is wrong, or explains why nobody is signed in. */
 export interface Finding {
+  /** For programs. `docs/diagnosis.md` explains each. */
   readonly code: FindingCode
   /** What it means and what to do. Never a cookie, a secret or data. */
   readonly message: string
 }
 
 // Short: they are part of what a Worker loads. docs/diagnosis.md has the rest.
-const MESSAGES = {
+const MESSAGES: Readonly<Record<FindingCode, string>> = {
   // What development warns of.
   'unsaved-data':
     'session.data was changed and not saved: await session.save() before the response',
@@ -43,7 +65,7 @@ const MESSAGES = {
   stale: 'the session was rotated: there is a newer cookie',
   tampered: 'somebody changed the record: it names other groups than its cookie',
   'store-unavailable': 'the store did not answer',
-} as const
+}
 
 export function finding(code: FindingCode): Finding {
   return { code, message: MESSAGES[code] }
