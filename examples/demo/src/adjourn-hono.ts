@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { session, type Env } from '@adjourn/hono'
 import { Hono } from 'hono'
-import type { Accounts } from './accounts.ts'
+import type { Accounts } from '@adjourn/example-accounts'
 import { field } from './form.ts'
 import { page } from './page.ts'
 import type { AppData, AppSessions } from './sessions.ts'

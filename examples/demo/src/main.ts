@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { getRequestListener } from '@hono/node-server'
-import { createAccounts } from './accounts.ts'
+import { createAccounts } from '@adjourn/example-accounts'
 import { expressApp } from './adjourn-express.ts'
 import { honoApp } from './adjourn-hono.ts'
 import { SLOW_MS, type Site } from './measure.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Accounts } from './accounts.ts'
+import type { Accounts } from '@adjourn/example-accounts'
 import { classicApp, classicCookie, classicWays } from './classic.ts'
 import {
   measureLogout,

@@ -6,7 +6,7 @@ export interface Accounts {
   check(user: string, password: string): Promise<boolean>
 }
 
-// Low, since the tour signs in some 170 times. OWASP has 2 ** 17 for a real app.
+// Low, since the demo signs in some 170 times. OWASP has 2 ** 17 for a real app.
 const COST = 2 ** 12
 
 interface Hash {
@@ -14,6 +14,7 @@ interface Hash {
   readonly key: Buffer
 }
 
+/** In memory, for the examples: a real app has a database of users. */
 export function createAccounts(): Accounts {
   const hashes = new Map<string, Hash>()
   const decoy = hash(randomBytes(16).toString('hex'))
