@@ -1,0 +1,4 @@
+import { start } from '@adjourn/example-express-mongodb'
+import { mongodbAppTests } from './mongodb-apps.ts'
+
+mongodbAppTests('express-mongodb', start)
