@@ -28,7 +28,12 @@ const SECRET = 'the-secret-of-the-examples-tests-0'
 
 const originOf = ({ port }: Running): string => `http://127.0.0.1:${port}`
 
-export function mongodbAppTests(example: string, start: Start): void {
+/** @param register Registers what else the example is held to, by visitors of its app. */
+export function mongodbAppTests(
+  example: string,
+  start: Start,
+  register: (visitor: () => Visitor) => void = () => {},
+): void {
   const database = name(example)
   const client = new MongoClient(inject('mongodbUri'))
   const sessions = client.db(database).collection('sessions')
@@ -53,6 +58,7 @@ export function mongodbAppTests(example: string, start: Start): void {
   })
 
   signInTests(() => ({ ask: askAt(originOf(running)), records }))
+  register(visitor)
 
   test('a login whose password was checked before it was changed does not come in', async () => {
     const laptop = await visitor().login(USER, PASSWORD)

@@ -1,8 +1,7 @@
 import type { Sessions } from '@adjourn/core'
-import type { Accounts } from '@adjourn/example-accounts'
 import { sessionOf } from '@adjourn/express'
 import { Router, type Request, type Response } from 'express'
-import { passwordChange } from './input.ts'
+import { passwordChange, type Accounts } from '@adjourn/example-accounts'
 
 /** What a signed-in user does with their account and its sessions. */
 export function accountRoutes(sessions: Sessions, accounts: Accounts): Router {

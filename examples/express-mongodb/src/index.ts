@@ -1,6 +1,1 @@
-export { createApp } from './app.ts'
-export type { AppOptions } from './app.ts'
-export { readConfig } from './config.ts'
-export type { Config } from './config.ts'
 export { start } from './start.ts'
-export type { Running } from './start.ts'

@@ -1,8 +1,7 @@
 import { truncateIp, type Device, type Sessions } from '@adjourn/core'
-import type { Accounts } from '@adjourn/example-accounts'
 import { sessionOf } from '@adjourn/express'
 import { Router, type Request } from 'express'
-import { credentials } from './input.ts'
+import { credentials, type Accounts } from '@adjourn/example-accounts'
 
 export function loginRoutes(sessions: Sessions, accounts: Accounts): Router {
   const routes = Router()

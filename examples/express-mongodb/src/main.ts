@@ -1,6 +1,6 @@
 /** `npm start`, see the README for what has to be in the environment. */
 import { createAccounts } from '@adjourn/example-accounts'
-import { readConfig } from './config.ts'
+import { readConfig, stopOnSignals } from '@adjourn/example-process'
 import { start } from './start.ts'
 
 const config = readConfig(process.env)
@@ -8,15 +8,5 @@ const accounts = createAccounts()
 // In place of a database of users.
 await accounts.setPassword('ada', 'lovelace')
 const running = await start(config, accounts)
+stopOnSignals(running.stop)
 console.log(`http://localhost:${running.port}`)
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
-
-async function stop(): Promise<void> {
-  try {
-    await running.stop()
-  } catch (error) {
-    console.error(error)
-    process.exitCode = 1
-  }
-}

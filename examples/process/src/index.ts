@@ -1,0 +1,3 @@
+export { readConfig } from './config.ts'
+export type { Config } from './config.ts'
+export { closeServer, stopOnSignals } from './stop.ts'
