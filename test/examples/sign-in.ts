@@ -5,6 +5,8 @@ import { Visitor, type Ask } from './visitor.ts'
 /** In each example's accounts. */
 export const USER = 'ada'
 export const PASSWORD = 'lovelace'
+/** What one test changes it to, for as long as it runs. */
+export const NEXT_PASSWORD = 'engine'
 
 const DELETION = /^(__Host-)?session=; Max-Age=0;/
 
@@ -68,7 +70,7 @@ export function signInTests(example: () => Example): void {
     const phone = await visitor().login(USER, PASSWORD)
     const before = laptop.copy()
     try {
-      const change = { current: PASSWORD, next: 'engine' }
+      const change = { current: PASSWORD, next: NEXT_PASSWORD }
       expect((await laptop.post('/account/password', change)).status).toBe(204)
       expect(await laptop.whoami()).toBe(USER)
       expect(await phone.whoami()).toBeUndefined()
@@ -78,19 +80,19 @@ export function signInTests(example: () => Example): void {
       expect(old.status).toBe(401)
     } finally {
       // For the next test; where this fails, so do those.
-      const change = { current: 'engine', next: PASSWORD }
-      const again = await visitor().login(USER, 'engine')
+      const change = { current: NEXT_PASSWORD, next: PASSWORD }
+      const again = await visitor().login(USER, NEXT_PASSWORD)
       await again.post('/account/password', change)
     }
   })
 
   test('a change of password needs a session, and the current password', async () => {
-    const change = { current: 'babbage', next: 'engine' }
+    const change = { current: 'babbage', next: NEXT_PASSWORD }
     expect((await visitor().post('/account/password', change)).status).toBe(401)
     const laptop = await visitor().login(USER, PASSWORD)
     const phone = await visitor().login(USER, PASSWORD)
     expect((await laptop.post('/account/password', change)).status).toBe(403)
-    expect((await laptop.post('/account/password', { next: 'engine' })).status).toBe(400)
+    expect((await laptop.post('/account/password', { next: NEXT_PASSWORD })).status).toBe(400)
     expect(await phone.whoami()).toBe(USER)
     await visitor().login(USER, PASSWORD)
   })

@@ -3,7 +3,7 @@ import { session, type Env } from '@adjourn/hono'
 import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
-import { json } from './input.ts'
+import { json } from '@adjourn/example-accounts/hono'
 import type { AppData, AppOptions } from './options.ts'
 
 const appearance = z.object({ theme: z.enum(['light', 'dark']) })

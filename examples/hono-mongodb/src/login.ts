@@ -4,7 +4,7 @@ import { session } from '@adjourn/hono'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { Hono, type Context } from 'hono'
 import type { AppOptions } from './options.ts'
-import { json } from './input.ts'
+import { json } from '@adjourn/example-accounts/hono'
 
 export const loginRoutes = ({ sessions, accounts, trustedProxies }: AppOptions) =>
   new Hono()

@@ -1,0 +1,2 @@
+export { startLocally } from './local.ts'
+export type { LocalOptions } from './local.ts'
