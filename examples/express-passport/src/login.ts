@@ -1,7 +1,8 @@
 import type { Fence, Sessions } from '@adjourn/core'
 import { credentials, type Accounts } from '@adjourn/example-accounts'
 import { sessionOf } from '@adjourn/express'
-import { Router } from 'express'
+import { Router, type RequestHandler } from 'express'
+import { callbackify } from 'node:util'
 import { Passport } from 'passport'
 import { Strategy } from 'passport-local'
 
@@ -28,7 +29,7 @@ export function loginRoutes(sessions: Sessions, accounts: Accounts): Router {
       else res.sendStatus(400)
     },
     // Answers 401 where the strategy says no.
-    passport.authenticate('local', { session: false }),
+    passport.authenticate('local', { session: false }) as RequestHandler,
     async (req, res) => {
       const { userId, fence } = req.user as Express.User
       await sessionOf(req).create({ userId, ...(fence && { fence }) })
@@ -51,7 +52,5 @@ function passwordStrategy(sessions: Sessions, accounts: Accounts): Strategy {
     const fence = await sessions.fence(userId)
     return (await accounts.check(userId, password)) && { userId, fence }
   }
-  return new Strategy({ usernameField: 'user' }, (user, password, done) => {
-    verify(user, password).then((login) => done(null, login), done)
-  })
+  return new Strategy({ usernameField: 'user' }, callbackify(verify))
 }
