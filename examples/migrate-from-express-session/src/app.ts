@@ -5,7 +5,7 @@ import { acceptExpressSession, type AcceptOptions } from './accept-express-sessi
 import type { Users } from './users.ts'
 
 /** What the app keeps in a session. */
-export interface AppData {
+interface AppData {
   cart: string[]
 }
 
