@@ -11,7 +11,7 @@ const START_MS = 30_000
 
 type Answer<K extends string> = Extract<FromServer, Readonly<Record<K, unknown>>>
 
-/** A server of the live example in a process of its own. */
+/** A server of the examples in a process of its own. */
 export interface Node extends AsyncDisposable {
   readonly at: string
   /** As many users, each signed in once; their cookies. */

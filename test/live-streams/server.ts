@@ -1,6 +1,7 @@
-/** One node of the live example on MongoDB, for the test that forks it: `server.ts kind uri database`. */
+/** One node of the examples with live connections on MongoDB, for the test that forks it: `server.ts kind uri database`. */
 import { createSessions, type Session } from '@adjourn/core'
-import { acceptSockets, expressApp, honoApp } from '@adjourn/example-live'
+import { expressApp, honoApp } from '@adjourn/example-live'
+import { acceptSockets } from '@adjourn/example-websocket'
 import { mongoStore } from '@adjourn/mongodb'
 import { createAdaptorServer } from '@hono/node-server'
 import { MongoClient } from 'mongodb'

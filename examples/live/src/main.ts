@@ -1,13 +1,10 @@
-/** Streams and sockets that close with their session: `node src/main.ts`, then open the page. */
+/** Server-sent events that end with their session: `node src/main.ts`, then open the page. */
 import { createSessions } from '@adjourn/core'
-import { createServer } from 'node:http'
-import { acceptSockets, expressApp } from './index.ts'
+import { expressApp } from './index.ts'
 
 const sessions = createSessions({
   secrets: 'a-secret-of-this-example-for-local-use',
   // Plain http, on this machine only.
   cookie: { secure: false },
 })
-const server = createServer(expressApp(sessions))
-acceptSockets(server, sessions)
-server.listen(3000, '127.0.0.1', () => console.log('http://127.0.0.1:3000'))
+expressApp(sessions).listen(3000, '127.0.0.1', () => console.log('http://127.0.0.1:3000'))

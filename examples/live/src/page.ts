@@ -1,4 +1,4 @@
-/** Shows when the server closes the stream of events and the web socket. */
+/** Shows when the server closes the stream of events. */
 export const PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8" />
@@ -23,9 +23,6 @@ export const PAGE = `<!doctype html>
     say('events: closed')
     events.close()
   }
-  const socket = new WebSocket(location.origin.replace(/^http/, 'ws'))
-  socket.onmessage = ({ data }) => say('socket: ' + data)
-  socket.onclose = ({ code, reason }) => say('socket: closed, ' + code + ' ' + reason)
 </script>
 </html>
 `

@@ -2,7 +2,6 @@ import type { Sessions } from '@adjourn/core'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { onEnd } from './on-end.ts'
 
 /** RFC 6455, section 7.4.1: what the client did is against the policy; here, going on after a logout. */
 const POLICY_VIOLATION = 1008
@@ -39,8 +38,12 @@ export function acceptSockets(server: Server, sessions: Sessions): void {
         if (ws.bufferedAmount > MOST_BYTES) return ws.terminate()
         ws.send(data)
       })
-      const stopWaiting = onEnd(session, () => ws.close(POLICY_VIOLATION, 'signed out'))
-      ws.once('close', stopWaiting)
+      // Ended on this node or on another, or meanwhile.
+      const close = (): void => ws.close(POLICY_VIOLATION, 'signed out')
+      if (session.signal.aborted) close()
+      session.signal.addEventListener('abort', close, { once: true })
+      // All requests of a session share one signal.
+      ws.once('close', () => session.signal.removeEventListener('abort', close))
     })
   }
 }
