@@ -1,66 +1,143 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { session, type Env } from '@adjourn/hono'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
-import type { Accounts } from '@adjourn/example-accounts'
-import { field } from './form.ts'
-import { page } from './page.ts'
-import type { AppData, AppSessions } from './sessions.ts'
+import { bodyLimit } from 'hono/body-limit'
+import { csrf } from 'hono/csrf'
+import { adminRoutes } from './admin-hono.ts'
+import { FOLDER, type Demo } from './demo.ts'
+import { deviceOf } from './device.ts'
+import {
+  field,
+  MOST_BYTES,
+  newPasswordError,
+  NO_USER,
+  WRONG_LOGIN,
+  WRONG_PASSWORD,
+} from './form.ts'
+import { signedInFrame, userOf } from './frame.ts'
+import { SLOW_MS } from './measure.ts'
+import { devicesOf, liveDevices } from './models.ts'
+import { accountPage } from './pages/account.ts'
+import { signInPage } from './pages/sign-in.ts'
+import type { AppData } from './sessions.ts'
+import * as web from './web-hono.ts'
+import { whyRoutes } from './why-hono.ts'
 
-/** No error handler is needed: Hono answers a `SessionError` with the status that fits. */
-export function honoApp(
-  sessions: AppSessions,
-  accounts: Accounts,
-  slowFor: number,
-): Hono<Env<AppData>> {
-  const app = new Hono<Env<AppData>>()
-  app.use(session(sessions))
+type App = Hono<Env<AppData>>
 
-  app.get('/', (c) => c.html(page('Hono', c.var.session.userId)))
+export function honoApp(demo: Demo): App {
+  const app: App = new Hono()
+  app.use('/static/*', serveStatic({ root: FOLDER }))
+  app.use(web.setHeaders, csrf(), bodyLimit({ maxSize: MOST_BYTES }), session(demo.sessions))
 
+  signInRoutes(app, demo)
+  accountRoutes(app, demo)
+  passwordRoute(app, demo)
+  adminRoutes(app, demo)
+  whyRoutes(app, demo)
+  measuredRoutes(app)
+
+  app.notFound(web.notFound(demo))
+  app.onError(web.answerErrors(demo))
+  return app
+}
+
+function signInRoutes(app: App, demo: Demo): void {
+  const { sessions, accounts } = demo
+
+  app.get('/', (c) => {
+    if (c.var.session.userId !== undefined) return c.redirect('/account', 303)
+    const notice = c.req.query('signed-out') === undefined ? {} : { notice: 'You are signed out.' }
+    return c.html(signInPage({ ...web.frame(demo, c), ...notice }))
+  })
+
+  app.post('/login', async (c) => {
+    const frame = web.frame(demo, c)
+    const form = await web.form(c)
+    const user = field(form, 'user')
+    if (user === '') return c.html(signInPage(frame, { error: NO_USER }), 400)
+    const tags = await accounts.tagsOf(user)
+    // Before the password is checked: if it is changed meanwhile, this login ends with the rest.
+    const fence = await sessions.fence(user, { tags })
+    if (!(await accounts.check(user, field(form, 'password')))) {
+      return c.html(signInPage(frame, { user, error: WRONG_LOGIN }), 401)
+    }
+    const device = deviceOf(c.req.header('user-agent'), getConnInfo(c).remote.address)
+    await c.var.session.create({ userId: user, tags, fence, device })
+    return c.redirect('/account', 303)
+  })
+
+  app.post('/logout', async (c) => {
+    await c.var.session.end({ clearSiteData: true })
+    return c.redirect('/?signed-out', 303)
+  })
+}
+
+function accountRoutes(app: App, demo: Demo): void {
+  const { sessions } = demo
+
+  app.get('/account', web.onlySignedIn, async (c) => {
+    const current = c.var.session
+    const frame = await signedInFrame(web.frame(demo, c), current)
+    return c.html(accountPage(frame, { list: await devicesOf(demo, current) }))
+  })
+
+  app.get('/account/events', (c) => web.sendEvents(c, liveDevices(demo, c.var.session)))
+
+  app.post('/sessions/end', web.onlySignedIn, async (c) => {
+    const current = c.var.session
+    // Only one of theirs, whatever id the form names.
+    const id = field(await web.form(c), 'id')
+    const ended = await sessions.destroy(id, { userId: userOf(current) })
+    await current.flash('notice', ended ? 'That session has ended.' : 'It was over already.')
+    return c.redirect('/account', 303)
+  })
+
+  app.post('/sessions/end-others', web.onlySignedIn, async (c) => {
+    const current = c.var.session
+    const count = await current.revokeOthers()
+    await current.flash('notice', `Other sessions that were ended: ${count}.`)
+    return c.redirect('/account', 303)
+  })
+}
+
+function passwordRoute(app: App, demo: Demo): void {
+  const { accounts } = demo
+
+  app.post('/password', web.onlySignedIn, async (c) => {
+    const current = c.var.session
+    const userId = userOf(current)
+    const form = await web.form(c)
+    const next = field(form, 'next')
+    // The step-up: whoever finds an open browser cannot take the account over.
+    const isOwner = await accounts.check(userId, field(form, 'current'))
+    const error = isOwner ? newPasswordError(next) : WRONG_PASSWORD
+    if (error !== undefined) {
+      const frame = await signedInFrame(web.frame(demo, c), current)
+      const page = accountPage(frame, { list: await devicesOf(demo, current), error })
+      return c.html(page, isOwner ? 400 : 403)
+    }
+    await accounts.setPassword(userId, next)
+    const count = await current.revokeOthers()
+    await current.flash('notice', `Password changed. Other sessions that were ended: ${count}.`)
+    return c.redirect('/account', 303)
+  })
+}
+
+/** For those who measure: who a request is signed in as, and one that saves its session late. */
+function measuredRoutes(app: App): void {
   app.get('/whoami', (c) => {
     const { userId = null, id = null } = c.var.session
     return c.json({ user: userId, session: id })
   })
 
-  app.post('/login', async (c) => {
-    const form = await c.req.parseBody()
-    const user = field(form, 'user')
-    if (user === '') return c.text('Who?\n', 400)
-    // Before the password is checked: if it is changed meanwhile, this login ends with the rest.
-    const fence = await sessions.fence(user)
-    if (!(await accounts.check(user, field(form, 'password')))) {
-      return c.text('Wrong user or password\n', 401)
-    }
-    await c.var.session.create({ userId: user, fence })
-    return c.redirect('/', 303)
-  })
-
-  app.post('/logout', async (c) => {
-    await c.var.session.end()
-    return c.redirect('/', 303)
-  })
-
-  app.post('/password', async (c) => {
+  app.post('/slow', web.onlySignedIn, async (c) => {
     const current = c.var.session
-    const form = await c.req.parseBody()
-    const next = field(form, 'next')
-    if (current.userId === undefined || next === '') return c.text('Bad Request', 400)
-    if (!(await accounts.check(current.userId, field(form, 'current')))) {
-      return c.text('Wrong password\n', 403)
-    }
-    await accounts.setPassword(current.userId, next)
-    await current.revokeOthers()
-    return c.redirect('/', 303)
-  })
-
-  app.post('/slow', async (c) => {
-    const current = c.var.session
-    if (current.userId === undefined) return c.redirect('/', 303)
-    await delay(slowFor)
+    await delay(SLOW_MS)
     current.data.note = 'written late'
     await current.save()
     return c.body(null, 204)
   })
-
-  return app
 }

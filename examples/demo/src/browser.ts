@@ -29,7 +29,8 @@ export function openBrowser(
     try {
       const response = await fetch(new URL(path, origin), {
         ...init,
-        headers: { cookie },
+        // As a browser says where a form comes from.
+        headers: { cookie, origin },
         redirect: 'manual',
         signal: AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)]),
       })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import expressSession, { type Store } from 'express-session'
-import type { Accounts } from '@adjourn/example-accounts'
+import type { Accounts } from './accounts.ts'
 import { field } from './form.ts'
 
 declare module 'express-session' {

@@ -1,75 +1,85 @@
-/** `npm run demo`: plays the tour, then leaves both apps up. `npm run demo -- --once` only plays it. */
+/** `npm run demo`: both apps, until Ctrl-C. `npm run demo -- --once`: plays the tour and ends. */
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { getRequestListener } from '@hono/node-server'
-import { createAccounts } from '@adjourn/example-accounts'
-import { expressApp } from './adjourn-express.ts'
-import { honoApp } from './adjourn-hono.ts'
-import { SLOW_MS, type Site } from './measure.ts'
+import { FOLDER, USERS } from './demo.ts'
+import { openLab } from './lab.ts'
 import { showProgress } from './progress.ts'
-import { serve, type RunningServer } from './server.ts'
-import { openSessions } from './sessions.ts'
+import { startDemo, type RunningDemo } from './start.ts'
 import { openStorage } from './storage.ts'
 import { playTour } from './tour.ts'
 
-const USER = { user: 'ada', password: 'lovelace' }
+const USAGE = `npm run demo                  the web app, until Ctrl-C
+npm run demo -- --port 8080   on this port and the next; 3000 by default, 0 for free ones
+npm run demo -- --data folder keeps everything in this folder; examples/demo/.data by default
+npm run demo -- --once        logs out in seven ways, prints what happened, and ends
+
+With MONGODB_URI set, sessions and accounts are kept there rather than in SQLite.`
+
 const STOPPING_MS = 5000
 
 /** Resolves to the exit code. */
 async function main(stop: AbortSignal): Promise<number> {
-  const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } })
+  const { values } = parseArgs({
+    options: {
+      once: { type: 'boolean', default: false },
+      port: { type: 'string', default: '3000' },
+      data: { type: 'string', default: join(FOLDER, '.data') },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const port = Number(values.port)
+  if (values.help || !(Number.isInteger(port) && port >= 0 && port < 65_535)) {
+    console.log(USAGE)
+    return values.help ? 0 : 1
+  }
+  return values.once ? tour(stop) : serveUntil(stop, port, values.data)
+}
+
+async function serveUntil(stop: AbortSignal, port: number, folder: string): Promise<number> {
+  const uri = process.env['MONGODB_URI']
+  await using demo = await startDemo({
+    folder,
+    port,
+    ...(uri ? { mongodb: { uri, database: 'adjourn-demo' } } : {}),
+  })
+  console.log(invitation(demo, port))
+  if (!stop.aborted) await once(stop, 'abort')
+  console.log('\nStopping.')
+  return 0
+}
+
+function invitation({ express, hono, place }: RunningDemo, port: number): string {
+  const isTaken = port !== 0 && (!express.endsWith(`:${port}`) || !hono.endsWith(`:${port + 1}`))
+  const users = USERS.map(({ user, password, tags }) => {
+    const role = tags.some((tag) => tag === 'role:admin') ? ' (admin)' : ''
+    return `  ${user} / ${password}${role}`
+  })
+  return [
+    ...(isTaken ? [`Port ${port} or ${port + 1} is taken; free ones are used.`] : []),
+    `Express  ${express}`,
+    `Hono     ${hono}`,
+    '',
+    'Sign in on either, and you are signed in on both. User / password:',
+    ...users,
+    '',
+    `Sessions are kept in ${place} and survive a restart. Ctrl-C stops the demo.`,
+  ].join('\n')
+}
+
+async function tour(stop: AbortSignal): Promise<number> {
   const started = performance.now()
   const progress = showProgress(process.stdout)
-
-  await using running = new AsyncDisposableStack()
-  const storage = running.use(await openStorage((line) => progress.print(line)))
-  const sessions = openSessions(storage.sessions)
-  running.defer(() => sessions.close())
-  const accounts = createAccounts()
-  await accounts.setPassword(USER.user, USER.password)
-  const onExpress = running.use(await serve(expressApp(sessions, accounts, SLOW_MS)))
-  const listener = getRequestListener(honoApp(sessions, accounts, SLOW_MS).fetch)
-  const onHono = running.use(await serve(listener))
-  progress.print(`Express ${onExpress.url} and Hono ${onHono.url}, on ${storage.name}.\n`)
+  await using storage = await openStorage((line) => progress.print(line))
+  await using lab = await openLab(storage)
+  progress.print(`Express ${lab.onExpress.url} and Hono ${lab.onHono.url}, on ${storage.name}.\n`)
   stop.throwIfAborted()
-
-  const site = (name: string, { url }: RunningServer): Site => ({
-    name,
-    url,
-    cookie: 'session',
-    hasRecord: (session) => storage.hasSession(session),
-  })
-  const right = await playTour({
-    onExpress: site('Express', onExpress),
-    onHono: site('Hono', onHono),
-    accounts,
-    storage,
-    progress,
-    stop,
-  })
+  const right = await playTour({ lab, progress, stop })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   progress.print(
     `\nAdjourn did ${right ? 'everything right' : 'NOT do everything right'} (${seconds} s).`,
   )
-  if (values.once) return right ? 0 : 1
-
-  progress.print(invitation(onExpress.url, onHono.url))
-  if (!stop.aborted) await once(stop, 'abort')
-  progress.print('Stopping.')
-  return 0
-}
-
-function invitation(express: string, hono: string): string {
-  return `
-Try it: ${express} (Express) and ${hono} (Hono), user ${USER.user}, password ${USER.password}.
-Who signs in on one is signed in on the other: they share the cookie and the store. Or with curl:
-
-  curl -i -c /tmp/adjourn-jar -d user=${USER.user} -d password=${USER.password} ${express}/login
-  curl -b /tmp/adjourn-jar ${hono}/whoami
-  curl -i -b /tmp/adjourn-jar -X POST ${hono}/logout
-  curl -b /tmp/adjourn-jar ${express}/whoami
-
-The last one still sends the cookie, and is not signed in. Ctrl-C stops the demo.`
+  return right ? 0 : 1
 }
 
 const stopping = new AbortController()

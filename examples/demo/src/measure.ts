@@ -2,12 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { deletes, openBrowser, type Browser } from './browser.ts'
 
 /** How long the slow requests take. */
-export const SLOW_MS = 300
+export const SLOW_MS = 500
 /** How long a slow request has to read its session before the logout starts. */
 const HEAD_START_MS = 100
 /** How long a store may take to do what was not awaited. */
 const SETTLE_MS = 100
 export const TRIES = 20
+/** So few at once that a machine with other work answers a logout within a slow request, as a rule. */
+const AT_ONCE = 10
+const MOST_ROUNDS = 6
 
 /** One app, as its clients know it. */
 export interface Site {
@@ -67,9 +70,14 @@ export async function measureLogout(way: LogoutWay, visitor: Visitor): Promise<L
 
 /** Only tries in which the two requests did meet are counted. */
 async function race(way: LogoutWay, visitor: Visitor): Promise<Race[]> {
-  const signIns = Array.from({ length: TRIES }, () => signIn(way.site, visitor))
-  const tries = (await Promise.all(signIns)).map((browser) => raceOnce(way, browser))
-  return (await Promise.all(tries)).filter((outcome) => outcome !== undefined)
+  const met: Race[] = []
+  for (let round = 0; round < MOST_ROUNDS && met.length < TRIES; round++) {
+    const length = Math.min(AT_ONCE, TRIES - met.length)
+    const signIns = Array.from({ length }, () => signIn(way.site, visitor))
+    const tries = (await Promise.all(signIns)).map((browser) => raceOnce(way, browser))
+    met.push(...(await Promise.all(tries)).filter((outcome) => outcome !== undefined))
+  }
+  return met
 }
 
 async function raceOnce(way: LogoutWay, browser: Browser): Promise<Race | undefined> {

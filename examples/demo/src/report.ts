@@ -6,11 +6,18 @@ export interface Row<Outcome> {
   readonly outcome: Outcome
 }
 
-export function isRealLogout(outcome: LogoutOutcome): boolean {
+/** Unproven: the slow requests hardly ever met a logout. */
+export type Verdict = 'real' | 'unproven' | 'none'
+
+export function verdictOf(outcome: LogoutOutcome): Verdict {
   const { deletionCookie, recordAtReply, recordLater, cookieWorks, races } = outcome
   const isOver = deletionCookie && !recordAtReply && !recordLater && !cookieWorks
-  // Fewer tries than that, and the requests hardly ever met: no proof.
-  return isOver && races.length >= TRIES / 2 && races.every((race) => race.signedOut && !race.back)
+  if (!isOver || !races.every((race) => race.signedOut && !race.back)) return 'none'
+  return races.length >= TRIES / 2 ? 'real' : 'unproven'
+}
+
+export function isRealLogout(outcome: LogoutOutcome): boolean {
+  return verdictOf(outcome) === 'real'
 }
 
 export function isRealRevocation(outcome: PasswordOutcome): boolean {
@@ -57,18 +64,18 @@ export function passwordTable(rows: readonly Row<PasswordOutcome>[]): string {
 }
 
 const mark = (right: boolean): string => (right ? '✓' : '✗')
-const yesNo = (value: boolean): string => (value ? 'yes' : 'no')
+export const yesNo = (value: boolean): string => (value ? 'yes' : 'no')
 
-function failure(status: number): string {
+export function failure(status: number): string {
   if (status === 0) return ', no reply'
   return status < 400 ? '' : `, HTTP ${status}`
 }
 
-function recordLeft({ recordAtReply, recordLater }: LogoutOutcome): string {
+export function recordLeft({ recordAtReply, recordLater }: LogoutOutcome): string {
   return recordAtReply && !recordLater ? 'briefly' : yesNo(recordLater)
 }
 
-function undone({ races }: LogoutOutcome): string {
+export function undone({ races }: LogoutOutcome): string {
   if (races.length === 0) return 'never met'
   if (!races.some((race) => race.signedOut)) return 'was never out'
   return `${races.filter((race) => race.back).length} of ${races.length}`

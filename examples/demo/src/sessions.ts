@@ -1,5 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { createSessions, type SessionStore, type Sessions } from '@adjourn/core'
+import {
+  createSessions,
+  type SessionEventListener,
+  type SessionStore,
+  type Sessions,
+} from '@adjourn/core'
 
 /** What both apps keep in a session, beside who is signed in. */
 export interface AppData {
@@ -8,13 +12,21 @@ export interface AppData {
 
 export type AppSessions = Sessions<AppData>
 
+export interface SessionsSetup {
+  readonly store: SessionStore
+  /** Random, one for all nodes of an app, and never a passphrase. */
+  readonly secret: string
+  readonly onEvent?: SessionEventListener
+}
+
 /** The one `sessions` that the Express app and the Hono app share. */
-export function openSessions(store: SessionStore): AppSessions {
+export function openSessions({ store, secret, onEvent = () => {} }: SessionsSetup): AppSessions {
   return createSessions<AppData>({
     store,
-    // Random at every start, which signs everybody out. A real app sets one secret for all its
-    // nodes, made the same way: never a passphrase.
-    secrets: randomBytes(32).toString('base64url'),
+    secrets: secret,
+    onEvent,
+    // Every ten seconds, so that "last seen" can be watched. The default is three minutes.
+    touchAfter: 10,
     // The demo speaks plain http, where clients drop a Secure cookie. Leave this line out wherever
     // there is https: the cookie is then __Host-session and Secure.
     cookie: { secure: false },

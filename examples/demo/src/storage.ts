@@ -27,7 +27,8 @@ export async function openStorage(log: (line: string) => void): Promise<Storage>
   }
 }
 
-async function openMongo(log: (line: string) => void): Promise<Storage> {
+/** @throws What says how to get a MongoDB, if none can be had. */
+export async function openMongo(log: (line: string) => void): Promise<Storage> {
   await using opened = new AsyncDisposableStack()
   const mongod = await startMongod({ log })
   opened.defer(() => mongod.stop())
