@@ -2,20 +2,25 @@
  * What `npm test` runs: every check of the repository in order, one line each; the first that fails
  * prints its output and ends the run. `npm test -- types lint` runs the named stages only.
  */
+import { findBrowser, missingBrowser } from './browser-tests.ts'
 import { type Outcome, run, stopAll } from './run.ts'
 import { runTests } from './test-run.ts'
 
 interface Result extends Outcome {
+  /** What it found, on the line of the stage. */
+  readonly found?: string
   readonly summary?: string
 }
 
 /** Calls back with a few words on how far it is. */
 type Stage = (onProgress: (words: string) => void) => Promise<Result>
 
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
+
 const command =
   (line: string): Stage =>
   (onProgress) =>
-    run(line, (text) => onProgress(text.trim().split('\n').at(-1) ?? ''))
+    run(line, (text) => onProgress(lastLine(text)))
 
 const commands =
   (...lines: string[]): Stage =>
@@ -27,6 +32,21 @@ const commands =
     return { ok: true, output: '' }
   }
 
+/** A command whose last line says what it found. */
+const finder =
+  (line: string): Stage =>
+  async (onProgress) => {
+    const result = await command(line)(onProgress)
+    return { ...result, found: lastLine(result.output) }
+  }
+
+const findChromium: Stage = async (onProgress) => {
+  const search = await findBrowser((text) => onProgress(lastLine(text)))
+  if (search.kind === 'found') return { ok: true, output: '', found: search.found }
+  const words = missingBrowser(search)
+  return { ok: search.kind === 'left-out', output: words, found: words }
+}
+
 const stages = new Map<string, Stage>([
   ['build', command('turbo run build --output-logs=errors-only')],
   ['types', commands('tsc -p tsconfig.json', 'tsc -p test/types/augment')],
@@ -36,7 +56,8 @@ const stages = new Map<string, Stage>([
   ['packages', command('turbo run package-check --output-logs=errors-only')],
   ['api-docs', command('npm run --silent check -w @adjourn/apidocs')],
   ['sizes', command('size-limit')],
-  ['mongod', command('node tools/mongod.ts')],
+  ['mongod', finder('node tools/mongod.ts')],
+  ['chromium', findChromium],
   ['tests', runTests],
 ])
 
@@ -74,8 +95,10 @@ const runStage = async (name: string, stage: Stage): Promise<Result> => {
     progress = words
   })
   clearInterval(timer)
-  console.log(`${result.ok ? '✓' : '✗'} ${name.padEnd(9)} ${elapsed().padStart(6)} s`)
-  if (!result.ok) console.log(`\n${result.output.trim()}\n`)
+  const { ok, found = '' } = result
+  const line = `${ok ? '✓' : '✗'} ${name.padEnd(9)} ${elapsed().padStart(6)} s`
+  console.log(ok && found !== '' ? `${line}  ${found.replace(/^\w+: using /, '')}` : line)
+  if (!ok) console.log(`\n${result.output.trim()}\n`)
   return result
 }
 

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process'
-import { access, constants } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-
-export type Log = (line: string) => void
+import { isExecutable, run } from './command.ts'
 
 /** A mongod that was seen running on this machine. */
 export interface Binary {
@@ -14,27 +11,10 @@ export interface Binary {
   readonly mongos?: string
 }
 
-export interface RunOptions {
-  readonly cwd?: string
-  readonly env?: NodeJS.ProcessEnv
-  /** In milliseconds; 0: none. */
-  readonly timeout?: number
-  readonly signal?: AbortSignal
-}
-
 const EXECUTABLE_SUFFIX = process.platform === 'win32' ? '.exe' : ''
 
-export function executable(folder: string, name: 'mongod' | 'mongos'): string {
-  return join(folder, `${name}${EXECUTABLE_SUFFIX}`)
-}
-
-export async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+export function executableName(name: 'mongod' | 'mongos'): string {
+  return `${name}${EXECUTABLE_SUFFIX}`
 }
 
 /** Rejects if it does not run here: a file that is there may still lack its libraries. */
@@ -42,32 +22,6 @@ export async function readBinary(path: string, env: Record<string, string> = {})
   const output = await run(path, ['--version'], { env: { ...process.env, ...env } })
   const version = /db version v(\d+\.\d+\.\d+)/.exec(output)?.[1]
   if (version === undefined) throw new Error(`${path} is not a mongod`)
-  const mongos = executable(dirname(path), 'mongos')
+  const mongos = join(dirname(path), executableName('mongos'))
   return { path, env, version, ...((await isExecutable(mongos)) && { mongos }) }
-}
-
-/** Resolves to what it wrote to stdout. */
-export function run(
-  command: string,
-  args: readonly string[],
-  options: RunOptions = {},
-): Promise<string> {
-  const { timeout = 30_000 } = options
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { ...options, timeout }, (error, stdout, stderr) => {
-      if (error === null) return resolve(stdout)
-      const silence = error.killed === true && `${command}: no answer in ${timeout / 1000} s`
-      reject(new Error(silence || (firstPoint(stderr) ?? error.message), { cause: error }))
-    })
-  })
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-function firstPoint(stderr: string): string | undefined {
-  const lines = stderr.split('\n').map((line) => line.trim())
-  // npm and apt-get warn about settings before they come to the point.
-  return lines.find((line) => line !== '' && !/^(?:npm warn\b|W:)/.test(line))
 }

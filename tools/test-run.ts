@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JsonTestResults } from 'vitest/node'
+import { browserSettings, findBrowser, missingBrowser } from './browser-tests.ts'
 import { type Outcome, root, run } from './run.ts'
 
 const reportFile = 'node_modules/.cache/adjourn/tests.json'
@@ -27,18 +28,25 @@ const problemsIn = ({ testResults }: JsonTestResults): string[] =>
     ]
   })
 
-/** Runs every test and resolves to the outcome, with `Tests: N passed, N failed` as its summary. */
+/** Runs every test and resolves to the outcome, with `Tests: N passed, N failed` as its summary's last line. */
 export const runTests = async (
   onProgress: (words: string) => void,
 ): Promise<Outcome & { readonly summary: string }> => {
   await rm(reportPath, { force: true })
+  const browser = await findBrowser(onProgress)
+  const left = browser.kind === 'found' ? [] : [missingBrowser(browser)]
+  if (browser.kind === 'failed') {
+    return { ok: false, output: left.join(''), summary: 'Tests: 0 passed, 1 failed' }
+  }
+  const { flags, env } = browserSettings(browser)
   let files = 0
   const { ok, output } = await run(
-    `vitest run --reporter=default --reporter=json --outputFile.json=${reportFile}`,
+    `vitest run --reporter=default --reporter=json --outputFile.json=${reportFile}${flags}`,
     (text) => {
       files += text.match(/\.test\.ts \(\d+ tests?/g)?.length ?? 0
       onProgress(`${files} files done`)
     },
+    env,
   )
 
   const report = await readReport()
@@ -51,6 +59,6 @@ export const runTests = async (
   return {
     ok: failed === 0,
     output: [output.trimEnd(), ...problems].join('\n'),
-    summary: `Tests: ${passed} passed, ${failed} failed`,
+    summary: [...left, `Tests: ${passed} passed, ${failed} failed`].join('\n'),
   }
 }
