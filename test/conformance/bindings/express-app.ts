@@ -8,7 +8,7 @@ export function startExpress(create: typeof express): StartBinding {
   return async (routes, mounted): Promise<RunningApp> => {
     const app = create()
     for (const each of [mounted.sessions, ...mounted.others]) app.use(session(each))
-    for (const [path, handler] of Object.entries(routes)) app.get(path, handling(handler, mounted))
+    for (const [path, handler] of Object.entries(routes)) app.all(path, handling(handler, mounted))
     return listen(app)
   }
 }

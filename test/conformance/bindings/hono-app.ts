@@ -29,7 +29,7 @@ export function startHono(serving: Serving): StartBinding {
     for (const each of all) app.use(session(each))
     for (const [path, handler] of Object.entries(routes)) {
       const found = (c: Context): Session[] => all.map((each) => sessionOf(c, each))
-      app.get(path, (c) => handle(handler, c, found(c)))
+      app.all(path, (c) => handle(handler, c, found(c)))
     }
     return serving(app)
   }

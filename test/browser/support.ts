@@ -1,0 +1,128 @@
+/** A real Chromium for the tests of a file: launched once, with a fresh context for each test. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import { CHROMIUM_FLAGS } from '../../tools/chromium-binary.ts'
+import { resolveChromium } from '../../tools/chromium.ts'
+import { certificateHash } from './tls.ts'
+
+/** How long a page may take for anything; nothing here waits for longer. */
+const TIMEOUT_MS = 10_000
+
+const SCREENSHOTS = join(import.meta.dirname, 'screenshots')
+
+export interface Chromium {
+  /** A device of its own: cookies, storage and cache. Closed after the test. */
+  context(options?: BrowserContextOptions): Promise<BrowserContext>
+  /** A page of a device of its own. */
+  page(options?: BrowserContextOptions): Promise<Page>
+}
+
+/** Call it once in a file; what it returns is for its tests. */
+export function useChromium(): Chromium {
+  let browser: Browser | undefined
+  let contexts: BrowserContext[] = []
+
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterEach(async () => {
+    await Promise.all(contexts.map((context) => context.close()))
+    contexts = []
+  })
+  afterAll(() => browser?.close())
+
+  async function context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    if (browser === undefined) throw new Error('The browser is launched before the tests')
+    const created = await browser.newContext(options)
+    created.setDefaultTimeout(TIMEOUT_MS)
+    contexts.push(created)
+    return created
+  }
+  return { context, page: async (options) => (await context(options)).newPage() }
+}
+
+async function launch(): Promise<Browser> {
+  const { path } = await resolveChromium(() => {})
+  return chromium.launch({
+    executablePath: path,
+    args: [
+      ...CHROMIUM_FLAGS,
+      // Every name under .test is this machine.
+      '--host-resolver-rules=MAP *.test 127.0.0.1',
+      // The tests' own certificate counts as a good one, as errors change how cookies and caches work.
+      `--ignore-certificate-errors-spki-list=${certificateHash()}`,
+    ],
+    // What people have is to be tested: without it, going back never shows a kept page.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    timeout: 30_000,
+  })
+}
+
+/** A cookie as Chromium keeps it. */
+export interface JarCookie {
+  readonly name: string
+  readonly value: string
+  /** With a leading dot: shared with subdomains. */
+  readonly domain: string
+  readonly path: string
+  /** -1: until the browser closes. */
+  readonly expires: number
+  readonly httpOnly: boolean
+  readonly secure: boolean
+  readonly sameSite: string | undefined
+  /** The site that a partitioned cookie is kept for. */
+  readonly partition: string | undefined
+}
+
+/** All cookies of the page's device, as Chromium itself tells: of any site, partitioned or not. */
+export async function jar(page: Page): Promise<JarCookie[]> {
+  const devtools = await page.context().newCDPSession(page)
+  try {
+    const { cookies } = await devtools.send('Network.getAllCookies')
+    return cookies.map(({ partitionKey, sameSite, ...cookie }) => ({
+      name: cookie.name,
+      value: cookie.value,
+      domain: cookie.domain,
+      path: cookie.path,
+      expires: cookie.expires,
+      httpOnly: cookie.httpOnly,
+      secure: cookie.secure,
+      sameSite,
+      partition: partitionKey?.topLevelSite,
+    }))
+  } finally {
+    await devtools.detach()
+  }
+}
+
+/** What the page shows. */
+export function textOf(page: Pick<Page, 'locator'>): Promise<string> {
+  return page.locator('body').innerText()
+}
+
+/** The page on a phone and on a desk, light and dark: NAME-360-light.png and so on. */
+export async function screenshot(page: Page, name: string): Promise<string[]> {
+  await mkdir(SCREENSHOTS, { recursive: true })
+  const before = page.viewportSize()
+  const paths: string[] = []
+  for (const width of [360, 1280]) {
+    await page.setViewportSize({ width, height: width === 360 ? 740 : 800 })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const path = join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`)
+      await page.screenshot({ path, fullPage: true })
+      paths.push(path)
+    }
+  }
+  await page.emulateMedia({ colorScheme: null })
+  if (before !== null) await page.setViewportSize(before)
+  return paths
+}
