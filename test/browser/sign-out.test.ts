@@ -103,7 +103,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
   it('signs out in a frame on another site, whose partitioned cookie goes', async () => {
     const site = await sites.start(start, { cookie: { partitioned: true, sameSite: 'none' } })
     const page = await browser.page()
-    const frame = await embed(page, `${site.https()}/in`)
+    const frame = await sites.embed(page, `${site.https()}/in`)
     expect(await textOf(frame)).toContain('ann')
     expect(await jar(page)).toMatchObject([
       { partition: 'https://embedder.test', sameSite: 'None' },
@@ -119,7 +119,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
     const site = await sites.start(start, { cookie: { partitioned: true, sameSite: 'none' } })
     const page = await browser.page()
     await page.goto(`${site.https()}/in`)
-    const frame = await embed(page, `${site.https()}/in`)
+    const frame = await sites.embed(page, `${site.https()}/in`)
     expect(await jar(page)).toHaveLength(2)
     await frame.getByRole('button').click()
     await expect.poll(() => textOf(frame)).toContain('nobody')
@@ -190,13 +190,3 @@ describe('a cookie that is', () => {
     expect(await jar(page)).toEqual([])
   })
 })
-
-/** Shows the address in a frame of another site. */
-async function embed(page: Page, url: string): Promise<ReturnType<Page['frameLocator']>> {
-  const embedder = await sites.serve((_request, response) => {
-    response.setHeader('content-type', 'text/html')
-    response.end(`<iframe src="${url}"></iframe>`)
-  })
-  await page.goto(embedder.https('embedder.test'))
-  return page.frameLocator('iframe')
-}

@@ -8,11 +8,12 @@ import {
   type Sessions,
 } from '@adjourn/core'
 import type { Reply, Routes, StartBinding } from '@adjourn/core/testing'
+import type { RequestListener } from 'node:http'
+import type { FrameLocator, Page } from 'playwright-core'
 import { afterEach } from 'vitest'
 import { listen } from '../conformance/bindings/listen.ts'
 import { frameworks } from '../guarantees/nodes.ts'
 import { listenTls } from './tls.ts'
-import type { RequestListener } from 'node:http'
 
 const SECRET = 'the-secret-of-the-browser-tests-00'
 
@@ -20,8 +21,9 @@ export { frameworks }
 
 /** Where a server can be reached. */
 export interface Addresses {
-  /** The port of this machine that takes http. */
+  /** By default as 127.0.0.1. */
   readonly http: (host?: string) => string
+  /** By default as adjourn.test. */
   readonly https: (host?: string) => string
 }
 
@@ -42,6 +44,8 @@ export interface Sites {
   start(start: StartBinding, options?: SiteOptions): Promise<Site>
   /** A server without sessions. */
   serve(handler: RequestListener): Promise<Addresses>
+  /** Shows the address in a frame on a page of another site. */
+  embed(page: Page, url: string): Promise<FrameLocator>
 }
 
 export function useSites(): Sites {
@@ -62,7 +66,14 @@ export function useSites(): Sites {
     }
   }
 
+  async function serve(handler: RequestListener): Promise<Addresses> {
+    const server = await listen(handler)
+    closing.push(() => server.close())
+    return addresses(server.at)
+  }
+
   return {
+    serve,
     async start(start, { cookie = {}, routes = {} } = {}) {
       const store = memoryStore()
       const sessions = createSessions({ secrets: SECRET, store, cookie })
@@ -78,10 +89,13 @@ export function useSites(): Sites {
         record: async (id) => (await store.read(id, [])).record,
       }
     },
-    async serve(handler) {
-      const server = await listen(handler)
-      closing.push(() => server.close())
-      return addresses(server.at)
+    async embed(page, url) {
+      const embedder = await serve((_request, response) => {
+        response.setHeader('content-type', 'text/html')
+        response.end(`<iframe src="${url}"></iframe>`)
+      })
+      await page.goto(embedder.https('embedder.test'))
+      return page.frameLocator('iframe')
     },
   }
 }

@@ -8,13 +8,15 @@ import {
   type BrowserContextOptions,
   type Page,
 } from 'playwright-core'
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll, vi } from 'vitest'
 import { CHROMIUM_FLAGS } from '../../tools/chromium-binary.ts'
 import { resolveChromium } from '../../tools/chromium.ts'
 import { certificateHash } from './tls.ts'
 
-/** How long a page may take for anything; nothing here waits for longer. */
-const TIMEOUT_MS = 10_000
+/** How long a page may take for anything, on a machine that is busy. */
+const TIMEOUT_MS = 30_000
+
+const TEST_TIMEOUT_MS = 90_000
 
 const SCREENSHOTS = join(import.meta.dirname, 'screenshots')
 
@@ -30,11 +32,12 @@ export function useChromium(): Chromium {
   let browser: Browser | undefined
   let contexts: BrowserContext[] = []
 
+  vi.setConfig({ testTimeout: TEST_TIMEOUT_MS })
   beforeAll(async () => {
     browser = await launch()
   })
   afterEach(async () => {
-    await Promise.all(contexts.map((context) => context.close()))
+    await Promise.all(contexts.map((each) => each.close()))
     contexts = []
   })
   afterAll(() => browser?.close())
@@ -62,7 +65,7 @@ async function launch(): Promise<Browser> {
     ],
     // What people have is to be tested: without it, going back never shows a kept page.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    timeout: 30_000,
+    timeout: TIMEOUT_MS,
   })
 }
 
