@@ -25,9 +25,10 @@ export type SiteData = 'cache' | 'cookies' | 'storage' | '*'
 /** What `end` takes. */
 export interface EndOptions {
   /**
-   * Also sends `Clear-Site-Data`, so that pages and storage of the signed-in user are gone from the
-   * browser (ASVS 14.3.1). True: cache and storage. `cookies` clears those of the whole registrable
-   * domain, subdomains included. Default: false.
+   * Also sends `Clear-Site-Data`, so that cached answers and storage of the signed-in user are gone
+   * from the browser (ASVS 14.3.1). True: cache and storage. `cookies` clears those of the whole
+   * registrable domain, subdomains included. Browsers may still show a page that they keep for the
+   * back button: send private pages with `Cache-Control: no-store`. Default: false.
    *
    * @see https://www.w3.org/TR/clear-site-data/
    */
