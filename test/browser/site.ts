@@ -34,7 +34,7 @@ export interface Site extends Addresses {
   record(id: string): Promise<SessionRecord | undefined>
 }
 
-export interface SiteOptions {
+interface SiteOptions {
   readonly cookie?: CookieOptions
   readonly routes?: Routes
 }
