@@ -21,7 +21,10 @@ export interface CookieOptions {
    * the cookie, and it has no prefix.
    */
   readonly secure?: boolean
-  /** One cookie jar for each embedding site (CHIPS). Needs `secure`. Default: false. */
+  /**
+   * One cookie jar for each embedding site (CHIPS). Needs `secure`, and `sameSite: 'none'` to be kept
+   * in a frame of another site. Default: false.
+   */
   readonly partitioned?: boolean
   /**
    * True: `Max-Age` is what is left of the absolute timeout. False: the browser forgets the cookie
@@ -32,7 +35,8 @@ export interface CookieOptions {
    * Cookies of an earlier configuration, which browsers may still have, by their full names: those
    * that a request brings along are deleted with its response. One of the present name, with another
    * path or domain, is deleted where a request brings both; a response takes one Set-Cookie of a
-   * name, so there can be one such. An app that still sets one of these itself loses it. Default:
+   * name, so there can be one such. An app that still sets or reads one of these itself loses it,
+   * whatever the response: not for cookies that are still accepted. Default:
    * none.
    */
   readonly previous?: readonly PreviousCookie[]
