@@ -39,12 +39,18 @@ export async function compile(setting: Setting, blocks: readonly Block[]): Promi
 
 const IMPORT = /^import\b(?:[^'\n]|\n(?!\n))*'[^'\n]+'.*$/gm
 
-/** Lines stay where they are; what is no import may `return`, as it stands for a handler's body. */
-function moduleOf({ code }: Block): string {
-  if (/^(?:export|declare) /m.test(code)) return code
+/** The imports of a block, and what comes after them. */
+export function partsOf({ code }: Pick<Block, 'code'>): { imports: string; body: string } {
   let end = 0
   for (const { 0: text, index } of code.matchAll(IMPORT)) end = index + text.length
-  return `${code.slice(0, end)};export async function block() {${code.slice(end)}\n}\n`
+  return { imports: code.slice(0, end), body: code.slice(end) }
+}
+
+/** Lines stay where they are; what is no import may `return`, as it stands for a handler's body. */
+function moduleOf(block: Block): string {
+  if (/^(?:export|declare) /m.test(block.code)) return block.code
+  const { imports, body } = partsOf(block)
+  return `${imports};export async function block() {${body}\n}\n`
 }
 
 function tsc(folder: string): Promise<string[]> {

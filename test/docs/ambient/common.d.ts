@@ -13,6 +13,10 @@ declare global {
 
   function checkPassword(user: unknown, password?: unknown): Promise<boolean>
   function changePassword(user: unknown, form: unknown): Promise<void>
+  /** Whose it is; it is good once. */
+  function takeResetToken(token: unknown): Promise<string | undefined>
+  function disableAccount(user: string): Promise<void>
+  function isDisabled(user: string): Promise<boolean>
 }
 
 export type { Session }
