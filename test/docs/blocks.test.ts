@@ -28,13 +28,13 @@ it('every package has an example in a docstring', async () => {
 describe.concurrent('the type checker accepts', () => {
   const settings: readonly Setting[] = ['express', 'hono', 'express-session']
   for (const setting of settings) {
-    it(`the blocks for ${setting}`, { timeout: 120_000 }, async () => {
+    it(`the blocks for ${setting}`, { timeout: 180_000 }, async () => {
       const chosen = inLanguage('ts').filter((block) => settingOf(block) === setting)
       expect(await compile(setting, chosen)).toEqual([])
     })
   }
 
-  it('no block that is wrong', { timeout: 120_000 }, async () => {
+  it('no block that is wrong', { timeout: 180_000 }, async () => {
     const code = "const ended: string = await sessions.destroy('id')\n"
     const wrong = { document: 'a.md', line: 7, words: ['ts'], code }
     expect(await compile('express', [wrong])).toEqual([
