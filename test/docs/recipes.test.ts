@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { blocksOf, type Block } from './documents.ts'
 import { startRecipe, type Browser } from './recipe-world.ts'
-import { writeBlock } from './running.ts'
 
 const blocks = await blocksOf('docs/recipes.md')
 
@@ -207,14 +203,4 @@ it('a logout in an outage: 503, and the session is ended once the store is back'
   vi.advanceTimersByTime(10_000)
   await vi.waitFor(async () => expect(await whoami(copy)).toBe('nobody'))
   vi.useRealTimers()
-})
-
-it('testing your app: the file passes as it stands', { timeout: 60_000 }, async () => {
-  const { path, folder } = await writeBlock('app.test.ts', recipe("from 'node:test'").code)
-  // A runner of its own tells its parent otherwise.
-  const { NODE_TEST_CONTEXT: _context, ...env } = process.env
-  const options = ['--conditions=@adjourn/source', '--test', '--test-reporter=tap', path]
-  const { stdout } = await promisify(execFile)(process.execPath, options, { env })
-  await rm(folder, { recursive: true })
-  expect(stdout).toMatch(/^# pass 5$/m)
 })
