@@ -67,7 +67,7 @@ async function signInAndOut(at: string): Promise<void> {
 // A process of its own each, which takes a while to start where others run.
 describe.each(Object.entries(programs))(
   'the program for %s',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   (_name, program) => {
     it('signs in and out, with SQLite', async () => {
       await using server = await run(program, { SESSION_SECRET })

@@ -10,15 +10,16 @@ const FILES = { 'docs/recipes.md': 5, 'docs/stores.md': 77 }
 
 it.each(Object.entries(FILES))(
   'the test file in %s passes as it stands',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (document, count) => {
     const blocks = (await blocksOf(document)).filter(({ code }) => code.includes("'node:test'"))
     expect(blocks).toHaveLength(1)
     const { path, folder } = await writeBlock('app.test.ts', blocks[0]?.code ?? '')
     // A runner that is told of a parent reports to it alone.
     const { NODE_TEST_CONTEXT: _context, ...env } = process.env
-    const options = ['--conditions=@adjourn/source', '--test', '--test-reporter=tap', path]
-    const { stdout } = await promisify(execFile)(process.execPath, options, { env })
+    const options = ['--conditions=@adjourn/source', '--test', '--test-isolation=none']
+    const args = [...options, '--test-reporter=tap', path]
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env })
     await rm(folder, { recursive: true })
     expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThanOrEqual(count)
   },

@@ -17,7 +17,7 @@ it('a record that was given other groups in the store is refused', async () => {
   if (record === undefined) throw new Error('There is no record')
   const groups = [...record.groups, { group: 'tag:admin', epoch: null }]
   await store.update(id, { version: record.version, now: record.createdAt }, { groups })
-  expect(await eve.visit((session) => session.userId)).toBeUndefined()
+  expect(await eve.visit(async (session) => session.userId)).toBeUndefined()
   expect(events.at(-1)).toMatchObject({ type: 'rejected', reason: 'malformed' })
 })
 
