@@ -35,7 +35,7 @@ export interface Browser {
   copy(): Browser
 }
 
-export interface Reply {
+interface Reply {
   readonly status: number
   readonly location: string | null
   readonly body: string
