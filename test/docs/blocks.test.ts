@@ -55,7 +55,8 @@ describe('every command exists', async () => {
 
   async function expectToExist(command: string): Promise<void> {
     const [, name = ''] = /^npm (?:run )?([\w:-]+)/.exec(command) ?? []
-    const workspace = /-w (\S+)/.exec(command)?.[1]
+    const named = /-w (\S+)/.exec(command)?.[1]
+    const workspace = named?.replace('@adjourn/example-', 'examples/')
     if (command.startsWith('npm run') || name === 'start') {
       const known = workspace === undefined ? scripts : await scriptsOf(`${workspace}/package.json`)
       expect(known, command).toContain(name)

@@ -11,6 +11,11 @@ declare global {
   const fence: Fence
   const userId: string
 
+  /** Of docs/bindings.md. */
+  function withSession<D extends object>(
+    sessions: Sessions<D>,
+    handler: (request: Request, session: Session<D>) => Response | Promise<Response>,
+  ): (request: Request) => Promise<Response>
   function checkPassword(user: unknown, password?: unknown): Promise<boolean>
   function changePassword(user: unknown, form: unknown): Promise<void>
   /** Whose it is; it is good once. */
