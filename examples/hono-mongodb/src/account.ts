@@ -1,5 +1,5 @@
 import { passwordChange } from '@adjourn/example-accounts'
-import { session, type Env } from '@adjourn/hono'
+import type { Env } from '@adjourn/hono'
 import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
@@ -11,7 +11,7 @@ const appearance = z.object({ theme: z.enum(['light', 'dark']) })
 /** What a signed-in user does with their account and its sessions. */
 export const accountRoutes = ({ sessions, accounts }: AppOptions) =>
   new Hono()
-    .use(session(sessions), signedIn)
+    .use(signedIn)
     .get('/', (c) => c.json({ user: c.var.user, theme: c.var.session.data.theme ?? 'light' }))
     .put('/theme', json(appearance), async (c) => {
       c.var.session.data.theme = c.req.valid('json').theme

@@ -1,15 +1,13 @@
 import { truncateIp, type Device } from '@adjourn/core'
 import { credentials } from '@adjourn/example-accounts'
-import { session } from '@adjourn/hono'
+import type { Env } from '@adjourn/hono'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { Hono, type Context } from 'hono'
-import type { AppOptions } from './options.ts'
+import type { AppData, AppOptions } from './options.ts'
 import { json } from '@adjourn/example-accounts/hono'
 
 export const loginRoutes = ({ sessions, accounts, trustedProxies }: AppOptions) =>
-  new Hono()
-    // For its type: what comes after it in the chain knows `c.var.session`. The session is loaded once.
-    .use(session(sessions))
+  new Hono<Env<AppData>>()
     // JSON alone: no other site's form can send it, and SameSite=Lax keeps the cookie from its POSTs.
     // A real app also limits how often one may try.
     .post('/login', json(credentials), async (c) => {

@@ -1,6 +1,6 @@
 import { json } from '@adjourn/example-accounts/hono'
 import { passwordChange } from '@adjourn/example-accounts/input'
-import { session, type Env } from '@adjourn/hono'
+import type { Env } from '@adjourn/hono'
 import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { AppData, AppOptions } from './options.ts'
@@ -8,7 +8,7 @@ import type { AppData, AppOptions } from './options.ts'
 /** What a signed-in user does with their account and its sessions. */
 export const accountRoutes = ({ sessions, accounts }: AppOptions) =>
   new Hono()
-    .use(session(sessions), signedIn)
+    .use(signedIn)
     .get('/', (c) => c.json({ user: c.var.user, visits: c.var.session.data.visits ?? 0 }))
     .post('/visits', async (c) => {
       // Two at once count as two.
