@@ -6,7 +6,7 @@ import { proxyTo } from '../mongodb/tcp.ts'
 import { name } from '../support/records.ts'
 import { afterNextCheck } from './login-under-way.ts'
 import { runMain } from './main-process.ts'
-import { PASSWORD, signInTests, USER } from './sign-in.ts'
+import { NEXT_PASSWORD, PASSWORD, signInTests, USER } from './sign-in.ts'
 import { askAt, Visitor } from './visitor.ts'
 
 /** Both examples have this. */
@@ -66,6 +66,21 @@ export function mongodbAppTests(
     const late = await visitor().post('/login', { user: USER, password: PASSWORD })
     expect(late).toMatchObject({ status: 401, body: '{"error":"ERR_SESSION_REVOKED"}' })
     expect(await records(USER)).toBe(1)
+  })
+
+  test('a change of password ends the session of whoever ends the one that asks for it', async () => {
+    const ada = await visitor().login(USER, PASSWORD)
+    const thief = await visitor().login(USER, PASSWORD)
+    afterNextCheck(accounts, () => thief.delete('/account/devices'))
+    try {
+      const change = { current: PASSWORD, next: NEXT_PASSWORD }
+      expect(await ada.post('/account/password', change)).toMatchObject({ status: 401 })
+      expect(await thief.whoami()).toBeUndefined()
+      expect(await records(USER)).toBe(0)
+      await ada.login(USER, NEXT_PASSWORD)
+    } finally {
+      await accounts.setPassword(USER, PASSWORD)
+    }
   })
 
   test('lists the devices, and ends one of them', async () => {

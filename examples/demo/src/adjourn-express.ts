@@ -115,7 +115,9 @@ function passwordRoute(app: Express, demo: Demo): void {
       return web.show(res, page, isOwner ? 400 : 403)
     }
     await accounts.setPassword(userId, next)
-    const count = await current.revokeOthers()
+    // Not `revokeOthers`: that spares everybody if one of the others has just ended this session.
+    const count = await sessions.revokeAll(userId, { except: current })
+    await current.rotate()
     await current.flash('notice', `Password changed. Other sessions that were ended: ${count}.`)
     res.redirect(303, '/account')
   })

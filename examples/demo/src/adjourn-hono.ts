@@ -104,7 +104,7 @@ function accountRoutes(app: App, demo: Demo): void {
 }
 
 function passwordRoute(app: App, demo: Demo): void {
-  const { accounts } = demo
+  const { sessions, accounts } = demo
 
   app.post('/password', web.onlySignedIn, async (c) => {
     const current = c.var.session
@@ -120,7 +120,9 @@ function passwordRoute(app: App, demo: Demo): void {
       return c.html(page, isOwner ? 400 : 403)
     }
     await accounts.setPassword(userId, next)
-    const count = await current.revokeOthers()
+    // Not `revokeOthers`: that spares everybody if one of the others has just ended this session.
+    const count = await sessions.revokeAll(userId, { except: current })
+    await current.rotate()
     await current.flash('notice', `Password changed. Other sessions that were ended: ${count}.`)
     return c.redirect('/account', 303)
   })

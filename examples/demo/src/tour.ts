@@ -33,7 +33,7 @@ export async function playTour(tour: Tour): Promise<boolean> {
   progress.print(logoutTable(logouts))
 
   progress.print(
-    `\nOne of two browsers changes the password, which calls session.revokeOthers().\n`,
+    `\nOne of two browsers changes the password, which ends the session of the other.\n`,
   )
   const passwords = await changePasswords(tour, visitor)
   progress.print(passwordTable(passwords))

@@ -21,7 +21,9 @@ export function accountRoutes(sessions: Sessions, accounts: Accounts): Router {
     }
     await accounts.setPassword(user, next)
     // Where this fails, the password is changed and the answer is 503: `DELETE /devices` tries again.
-    await sessionOf(req).revokeOthers()
+    // Not `revokeOthers`: that spares everybody if one of the others has just ended this session.
+    await sessions.revokeAll(user, { except: sessionOf(req) })
+    await sessionOf(req).rotate()
     res.sendStatus(204)
   })
 

@@ -24,7 +24,9 @@ export const accountRoutes = ({ sessions, accounts }: AppOptions) =>
       if (!(await accounts.check(user, current))) return c.json({ error: 'WRONG_PASSWORD' }, 403)
       await accounts.setPassword(user, next)
       // Where this fails, the password is changed and the answer is 503: `DELETE /devices` tries again.
-      await c.var.session.revokeOthers()
+      // Not `revokeOthers`: that spares everybody if one of the others has just ended this session.
+      await sessions.revokeAll(user, { except: c.var.session })
+      await c.var.session.rotate()
       return c.body(null, 204)
     })
     .get('/devices', async (c) => {

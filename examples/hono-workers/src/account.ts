@@ -22,7 +22,9 @@ export const accountRoutes = ({ sessions, accounts }: AppOptions) =>
       const { current, next } = c.req.valid('json')
       if (!(await accounts.check(user, current))) return c.body(null, 403)
       await accounts.setPassword(user, next)
-      await c.var.session.revokeOthers()
+      // Not `revokeOthers`: that spares everybody if one of the others has just ended this session.
+      await sessions.revokeAll(user, { except: c.var.session })
+      await c.var.session.rotate()
       return c.body(null, 204)
     })
     .get('/devices', async (c) => c.json(await sessions.list(c.var.user)))
