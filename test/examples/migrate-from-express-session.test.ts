@@ -1,7 +1,14 @@
-import { memoryStore, type Sessions } from '@adjourn/core'
+import { createSessions, memoryStore, type SessionStore, type Sessions } from '@adjourn/core'
 import { faultyStore } from '@adjourn/core/testing'
-import { createApp, createOldApp } from '@adjourn/example-migrate-from-express-session'
+import {
+  acceptExpressSession,
+  createApp,
+  createOldApp,
+  type AcceptOptions,
+} from '@adjourn/example-migrate-from-express-session'
+import { session, sessionOf } from '@adjourn/express'
 import { mongoStore } from '@adjourn/mongodb'
+import express from 'express4'
 import { MongoClient } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { listen, type Listening } from '../conformance/bindings/listen.ts'
@@ -43,6 +50,34 @@ async function startNew(options: Partial<Options> = {}): Promise<Node> {
     until: new Date(Date.now() + 60_000),
     ...options,
   })
+  const listening = await listen(app)
+  running.push(listening)
+  return { ...listening, sessions }
+}
+
+interface Shop {
+  cart: string[]
+}
+
+/** An app on Express 4, as most of those that move are, with options that the example leaves out. */
+async function startExpress4(
+  store: SessionStore,
+  options: Partial<AcceptOptions<Shop>> = {},
+): Promise<Node> {
+  const secrets = 'the-secret-of-an-app-that-is-on-express-4'
+  const sessions = createSessions<Shop>({ store, secrets, cookie: { secure: false } })
+  const { accept } = acceptExpressSession(sessions, {
+    db,
+    collection: 'old_sessions',
+    secrets: [SECRET],
+    cutOver: new Date(Date.now() - 1000),
+    until: new Date(Date.now() + 60_000),
+    userOf: ({ user }) => ({ userId: String(user) }),
+    mayEnter: async () => true,
+    ...options,
+  })
+  const app = express().use(session(sessions), accept)
+  app.get('/', (req, res) => res.json({ user: sessionOf(req, sessions).userId ?? 'nobody' }))
   const listening = await listen(app)
   running.push(listening)
   return { ...listening, sessions }
@@ -187,9 +222,9 @@ describe('moving from express-session', () => {
     ['a query in place of a name', '{"user":{"$gt":""}}'],
     ['an empty name', '{"user":""}'],
     ['a prototype', '{"__proto__":{"user":"ann"}}'],
-  ])('is nobody by a record that holds %s', async (_what, session) => {
+  ])('is nobody by a record that holds %s', async (_what, content) => {
     const [ann, node] = [await signedIn(), await startNew()]
-    await old.updateMany({}, { $set: { session } })
+    await old.updateMany({}, { $set: { session: content } })
     expect(await whoIs(ann, node)).toBe('nobody')
     expect(ann.cookies.size).toBe(0)
   })
@@ -281,6 +316,15 @@ describe('moving from express-session', () => {
     const { status, setCookies } = await ann.open(node.at)
     expect({ status, setCookies }).toEqual({ status: 503, setCookies: [] })
     expect(await records()).toBe(1)
+    store.restore()
+    expect(await whoIs(ann, node)).toBe('ann')
+  })
+
+  it('does so on Express 4 too, which awaits no handler', async () => {
+    const store = faultyStore(memoryStore())
+    const [ann, node] = [await signedIn(), await startExpress4(store)]
+    store.fail('all')
+    expect(await whoIs(ann, node)).toBe(503)
     store.restore()
     expect(await whoIs(ann, node)).toBe('ann')
   })

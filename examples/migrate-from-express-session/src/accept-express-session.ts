@@ -74,16 +74,26 @@ export function acceptExpressSession<D extends object>(
     return (await unlessRevoked(created.then(() => 'converted' as const))) ?? 'refused'
   }
 
+  /** Whether the request is answered. */
+  async function accept(req: Request, res: Response): Promise<boolean> {
+    const isSignedIn = sessionOf(req, sessions).userId !== undefined
+    const isDue = !isSignedIn && isNavigation(req) && new Date() < until
+    const id = isDue ? idOf(req) : undefined
+    if (id === undefined) return false
+    const outcome = await convert(req, id)
+    res.clearCookie(name, scope)
+    const isAnswered = outcome === 'gone' && mayAskAgain(req)
+    if (isAnswered) askAgain(req, res)
+    return isAnswered
+  }
+
   return {
-    async accept(req, res, next) {
-      const isSignedIn = sessionOf(req, sessions).userId !== undefined
-      const isDue = !isSignedIn && isNavigation(req) && new Date() < until
-      const id = isDue ? idOf(req) : undefined
-      if (id === undefined) return next()
-      const outcome = await convert(req, id)
-      res.clearCookie(name, scope)
-      if (outcome === 'gone' && mayAskAgain(req)) return askAgain(req, res)
-      return next()
+    accept(req, res, next) {
+      // No async handler: Express 4 does not look at what becomes of one.
+      const goOn = (isAnswered: boolean): void => {
+        if (!isAnswered) next()
+      }
+      accept(req, res).then(goOn, next)
     },
     async end(req, res) {
       const id = idOf(req)

@@ -74,16 +74,26 @@ export function acceptIronSession<D extends object>(
     return (await unlessRevoked(created.then(() => 'converted' as const))) ?? 'refused'
   }
 
+  /** Whether the request is answered. */
+  async function accept(req: Request, res: Response): Promise<boolean> {
+    const isSignedIn = sessionOf(req, sessions).userId !== undefined
+    const isDue = !isSignedIn && isNavigation(req) && new Date() < until
+    const old = isDue ? await read(req) : undefined
+    if (old === undefined) return false
+    const outcome = await convert(req, old)
+    res.clearCookie(name, scope)
+    const isAnswered = outcome === 'used' && mayAskAgain(req)
+    if (isAnswered) askAgain(req, res)
+    return isAnswered
+  }
+
   return {
-    async accept(req, res, next) {
-      const isSignedIn = sessionOf(req, sessions).userId !== undefined
-      const isDue = !isSignedIn && isNavigation(req) && new Date() < until
-      const old = isDue ? await read(req) : undefined
-      if (old === undefined) return next()
-      const outcome = await convert(req, old)
-      res.clearCookie(name, scope)
-      if (outcome === 'used' && mayAskAgain(req)) return askAgain(req, res)
-      return next()
+    accept(req, res, next) {
+      // No async handler: Express 4 does not look at what becomes of one.
+      const goOn = (isAnswered: boolean): void => {
+        if (!isAnswered) next()
+      }
+      accept(req, res).then(goOn, next)
     },
     async end(req, res) {
       const old = await read(req)
