@@ -328,4 +328,14 @@ describe('moving from express-session', () => {
     store.restore()
     expect(await whoIs(ann, node)).toBe('ann')
   })
+
+  it('deletes an old cookie with a prefix as browsers want it: with Secure', async () => {
+    const [ann, node] = [
+      await signedIn(),
+      await startExpress4(memoryStore(), { cookie: { name: '__Secure-old' } }),
+    ]
+    ann.cookies.set('__Secure-old', ann.cookies.get(NAME) ?? '')
+    const { setCookies } = await ann.open(node.at)
+    expect(setCookies).toContainEqual(expect.stringMatching(/^__Secure-old=;.*; Secure/))
+  })
 })

@@ -1,7 +1,14 @@
-import { memoryStore, type Sessions } from '@adjourn/core'
+import { createSessions, memoryStore, type SessionStore, type Sessions } from '@adjourn/core'
 import { faultyStore } from '@adjourn/core/testing'
-import { createApp, createOldApp } from '@adjourn/example-migrate-from-iron-session'
+import {
+  acceptIronSession,
+  createApp,
+  createOldApp,
+  type AcceptOptions,
+} from '@adjourn/example-migrate-from-iron-session'
+import { session, sessionOf } from '@adjourn/express'
 import { mongoStore } from '@adjourn/mongodb'
+import express from 'express4'
 import { sealData } from 'iron-session'
 import { MongoClient } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
@@ -40,6 +47,34 @@ async function startNew(options: Partial<Parameters<typeof createApp>[0]> = {}):
     until: new Date(Date.now() + 60_000),
     ...options,
   })
+  const listening = await listen(app)
+  running.push(listening)
+  return { ...listening, sessions }
+}
+
+interface Shop {
+  cart: string[]
+}
+
+/** An app on Express 4, as most of those that move are, with options that the example leaves out. */
+async function startExpress4(
+  store: SessionStore,
+  options: Partial<AcceptOptions<Shop>> = {},
+): Promise<Node> {
+  const secrets = 'the-secret-of-an-app-that-is-on-express-4'
+  const sessions = createSessions<Shop>({ store, secrets, cookie: { secure: false } })
+  const { accept } = acceptIronSession(sessions, {
+    db,
+    password,
+    cookie: { name: 'iron' },
+    cutOver: new Date(Date.now() - 1000),
+    until: new Date(Date.now() + 60_000),
+    userOf: ({ user }) => ({ userId: String(user) }),
+    mayEnter: async () => true,
+    ...options,
+  })
+  const app = express().use(session(sessions), accept)
+  app.get('/', (req, res) => res.json({ user: sessionOf(req, sessions).userId ?? 'nobody' }))
   const listening = await listen(app)
   running.push(listening)
   return { ...listening, sessions }
@@ -248,5 +283,15 @@ describe('moving from iron-session', () => {
     expect({ status, setCookies }).toEqual({ status: 503, setCookies: [] })
     store.restore()
     expect(await whoIs(ann, node)).toBe('ann')
+  })
+
+  it('deletes an old cookie with a prefix as browsers want it: with Secure', async () => {
+    const [ann, node] = [
+      await signedIn(),
+      await startExpress4(memoryStore(), { cookie: { name: '__Secure-old' } }),
+    ]
+    ann.cookies.set('__Secure-old', ann.cookies.get('iron') ?? '')
+    const { setCookies } = await ann.open(node.at)
+    expect(setCookies).toContainEqual(expect.stringMatching(/^__Secure-old=;.*; Secure/))
   })
 })

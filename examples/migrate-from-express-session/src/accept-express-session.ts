@@ -51,6 +51,8 @@ export function acceptExpressSession<D extends object>(
   options: AcceptOptions<D>,
 ): OldSessions {
   const { name = 'connect.sid', ...scope } = options.cookie ?? {}
+  // Browsers take a prefixed name, even for its deletion, only from a cookie that is Secure.
+  const deletion = { ...scope, secure: name.startsWith('__') }
   const { secrets, cutOver, until } = options
   const records = openOldRecords(options.db, options.collection)
   const idOf = (req: Request) => readOldCookie(req.headers.cookie, { name, secrets })
@@ -81,7 +83,7 @@ export function acceptExpressSession<D extends object>(
     const id = isDue ? idOf(req) : undefined
     if (id === undefined) return false
     const outcome = await convert(req, id)
-    res.clearCookie(name, scope)
+    res.clearCookie(name, deletion)
     const isAnswered = outcome === 'gone' && mayAskAgain(req)
     if (isAnswered) askAgain(req, res)
     return isAnswered
@@ -99,7 +101,7 @@ export function acceptExpressSession<D extends object>(
       const id = idOf(req)
       if (id === undefined) return
       await records.delete(id)
-      res.clearCookie(name, scope)
+      res.clearCookie(name, deletion)
     },
   }
 }

@@ -52,6 +52,8 @@ export function acceptIronSession<D extends object>(
   options: AcceptOptions<D>,
 ): OldSessions {
   const { name, ...scope } = options.cookie
+  // Browsers take a prefixed name, even for its deletion, only from a cookie that is Secure.
+  const deletion = { ...scope, secure: name.startsWith('__') }
   const { password, cutOver, until } = options
   const usedCookies = openUsedCookies(options.db, options.collection ?? 'used_old_cookies', until)
   const read = (req: Request) => readOldCookie(req.headers.cookie, { name, password })
@@ -81,7 +83,7 @@ export function acceptIronSession<D extends object>(
     const old = isDue ? await read(req) : undefined
     if (old === undefined) return false
     const outcome = await convert(req, old)
-    res.clearCookie(name, scope)
+    res.clearCookie(name, deletion)
     const isAnswered = outcome === 'used' && mayAskAgain(req)
     if (isAnswered) askAgain(req, res)
     return isAnswered
@@ -99,7 +101,7 @@ export function acceptIronSession<D extends object>(
       const old = await read(req)
       if (old === undefined) return
       await usedCookies.use(old)
-      res.clearCookie(name, scope)
+      res.clearCookie(name, deletion)
     },
   }
 }
