@@ -338,4 +338,14 @@ describe('moving from express-session', () => {
     const { setCookies } = await ann.open(node.at)
     expect(setCookies).toContainEqual(expect.stringMatching(/^__Secure-old=;.*; Secure/))
   })
+
+  it('makes the new session a member of its tags, and refuses who was revoked by one', async () => {
+    const tags = ['org:acme']
+    const userOf: AcceptOptions<Shop>['userOf'] = ({ user }) => ({ userId: String(user), tags })
+    const node = await startExpress4(memoryStore(), { userOf })
+    const [ann, bob] = [await signedIn(), await signedIn('bob')]
+    expect(await whoIs(ann, node)).toBe('ann')
+    await node.sessions.revokeAll({ tag: 'org:acme' })
+    for (const browser of [ann, bob]) expect(await whoIs(browser, node)).toBe('nobody')
+  })
 })

@@ -9,6 +9,8 @@ import { openOldRecords, type OldRecord } from './old-records.ts'
 export interface OldUser<D extends object> {
   readonly userId: string
   readonly data?: Partial<D>
+  /** Groups that can be revoked together: those that a login would give the session. */
+  readonly tags?: readonly string[]
 }
 
 export interface AcceptOptions<D extends object> {
@@ -62,17 +64,17 @@ export function acceptExpressSession<D extends object>(
     if (found === undefined) return 'gone'
     const user = options.userOf(contentOf(found))
     if (user === undefined) return 'refused'
-    const { userId, data = {} } = user
+    const { userId, data = {}, tags = [] } = user
     // Before the account is looked at, and before anything is taken away: what fails until here is
     // tried again with the next request.
-    const fence = await unlessRevoked(sessions.fence(userId, { since: cutOver }))
+    const fence = await unlessRevoked(sessions.fence(userId, { tags, since: cutOver }))
     if (fence === undefined || !(await options.mayEnter(userId))) {
       await records.delete(id)
       return 'refused'
     }
     // Of several requests and copies of the cookie one comes through here.
     if (!(await records.take(found))) return 'gone'
-    const created = sessionOf(req, sessions).create({ userId, data, fence })
+    const created = sessionOf(req, sessions).create({ userId, data, tags, fence })
     return (await unlessRevoked(created.then(() => 'converted' as const))) ?? 'refused'
   }
 

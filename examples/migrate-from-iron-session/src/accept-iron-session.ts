@@ -9,6 +9,8 @@ import { openUsedCookies } from './used-cookies.ts'
 export interface OldUser<D extends object> {
   readonly userId: string
   readonly data?: Partial<D>
+  /** Groups that can be revoked together: those that a login would give the session. */
+  readonly tags?: readonly string[]
   /** When they signed in, if the old app has written it into the session. Default: `cutOver`. */
   readonly signedInAt?: Date
 }
@@ -62,17 +64,17 @@ export function acceptIronSession<D extends object>(
     const user = options.userOf(old.content)
     if (user === undefined) return 'refused'
     if (await usedCookies.has(old)) return 'used'
-    const { userId, data = {}, signedInAt: since = cutOver } = user
+    const { userId, data = {}, tags = [], signedInAt: since = cutOver } = user
     // Before the account is looked at, and before the cookie is used up: what fails until here is
     // tried again with the next request.
-    const fence = await unlessRevoked(sessions.fence(userId, { since }))
+    const fence = await unlessRevoked(sessions.fence(userId, { tags, since }))
     if (fence === undefined || !(await options.mayEnter(userId))) {
       await usedCookies.use(old)
       return 'refused'
     }
     // Of several requests and copies of the cookie one comes through here.
     if (!(await usedCookies.use(old))) return 'used'
-    const created = sessionOf(req, sessions).create({ userId, data, fence })
+    const created = sessionOf(req, sessions).create({ userId, data, tags, fence })
     return (await unlessRevoked(created.then(() => 'converted' as const))) ?? 'refused'
   }
 
