@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -55,6 +55,12 @@ describe.each(places)('a restart of the demo on %s', (place, optionsOf) => {
     expect((await new Browser().signIn(express, 'ada', ADA.password)).status).toBe(401)
     expect((await new Browser().signIn(express, 'ada', next)).status).toBe(303)
   })
+})
+
+it('makes its folder for nobody else: it holds the secret and the hashes of passwords', async () => {
+  const made = join(folder, 'made')
+  await using world = await openDemo({ folder: made })
+  expect((await stat(world.folder)).mode & 0o777).toBe(0o700)
 })
 
 it('takes a free port where the wanted one is taken', async () => {

@@ -26,7 +26,7 @@ export interface DataOptions {
 }
 
 export async function openData({ folder, mongodb }: DataOptions): Promise<Data> {
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   await using opened = new AsyncDisposableStack()
   const secret = await keptSecret(join(folder, 'secret'))
   const { store, table } = await (mongodb === undefined
