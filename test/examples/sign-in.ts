@@ -65,6 +65,23 @@ export function signInTests(example: () => Example): void {
     expect((await laptop.post('/logout')).status).toBe(204)
   })
 
+  test.each([
+    ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+    ['a host beside it', { origin: 'https://b.example', 'sec-fetch-site': 'same-site' }],
+    ['an older browser', { origin: 'https://evil.example' }],
+    ['a page without an origin', { origin: 'null' }],
+  ])('a form of %s signs nobody out, nor does it delete a cookie', async (_what, headers) => {
+    const laptop = await visitor().login(USER, PASSWORD)
+    const form = { 'content-type': 'application/x-www-form-urlencoded', ...headers }
+    // With the cookie, as from the same site, and without it.
+    for (const from of [laptop, visitor()]) {
+      const answer = await from.send('/logout', { method: 'POST', headers: form, body: 'a=b' })
+      expect(answer).toMatchObject({ status: 403, setCookies: [] })
+    }
+    const own = { 'sec-fetch-site': 'same-origin' }
+    expect((await laptop.send('/logout', { method: 'POST', headers: own })).status).toBe(204)
+  })
+
   test('a change of password signs the other device out, and this one gets a new cookie', async () => {
     const laptop = await visitor().login(USER, PASSWORD)
     const phone = await visitor().login(USER, PASSWORD)

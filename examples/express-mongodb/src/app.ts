@@ -5,6 +5,7 @@ import express, { type Express } from 'express'
 import { accountRoutes } from './account.ts'
 import { answerErrors } from './errors.ts'
 import { loginRoutes } from './login.ts'
+import { sameOrigin } from './same-origin.ts'
 
 export interface AppOptions {
   readonly sessions: Sessions
@@ -22,7 +23,7 @@ export function createApp({ sessions, accounts, trustedProxies }: AppOptions): E
     res.set('cache-control', 'no-store')
     next()
   })
-  // JSON alone: no other site's form can send it, and SameSite=Lax keeps the cookie from its POSTs.
+  app.use(sameOrigin)
   app.use(express.json({ limit: '10kb' }))
   app.use(session(sessions))
   app.use(loginRoutes(sessions, accounts))

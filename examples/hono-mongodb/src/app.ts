@@ -1,3 +1,4 @@
+import { sameOrigin } from '@adjourn/example-accounts/hono'
 import { session } from '@adjourn/hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -11,7 +12,7 @@ import type { AppOptions } from './options.ts'
 export function createApp(options: AppOptions) {
   return new Hono()
     .onError(answerError)
-    .use(noStore, session(options.sessions), bodyLimit({ maxSize: 10 * 1024 }))
+    .use(noStore, sameOrigin, session(options.sessions), bodyLimit({ maxSize: 10 * 1024 }))
     .route('/', loginRoutes(options))
     .route('/account', accountRoutes(options))
 }

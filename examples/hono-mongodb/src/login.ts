@@ -8,7 +8,6 @@ import { json } from '@adjourn/example-accounts/hono'
 
 export const loginRoutes = ({ sessions, accounts, trustedProxies }: AppOptions) =>
   new Hono<Env<AppData>>()
-    // JSON alone: no other site's form can send it, and SameSite=Lax keeps the cookie from its POSTs.
     // A real app also limits how often one may try.
     .post('/login', json(credentials), async (c) => {
       const { user, password } = c.req.valid('json')

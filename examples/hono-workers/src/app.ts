@@ -1,5 +1,5 @@
 import { credentials } from '@adjourn/example-accounts/input'
-import { json } from '@adjourn/example-accounts/hono'
+import { json, sameOrigin } from '@adjourn/example-accounts/hono'
 import { session } from '@adjourn/hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -11,8 +11,7 @@ import type { AppOptions } from './options.ts'
 export function createApp(options: AppOptions) {
   const { sessions, accounts } = options
   const app = new Hono()
-    .use(session(sessions), bodyLimit({ maxSize: 10 * 1024 }))
-    // JSON alone: no other site's form can send it, and SameSite=Lax keeps the cookie from its POSTs.
+    .use(sameOrigin, session(sessions), bodyLimit({ maxSize: 10 * 1024 }))
     .post('/login', json(credentials), async (c) => {
       const { user, password } = c.req.valid('json')
       // Before the password is checked: if it is changed meanwhile, this login ends with the rest.
