@@ -304,4 +304,18 @@ describe('moving from iron-session', () => {
     await node.sessions.revokeAll({ tag: 'org:acme' })
     for (const browser of [ann, bob]) expect(await whoIs(browser, node)).toBe('nobody')
   })
+
+  it('a logout ends what another request is making of the same old cookie', async () => {
+    const store = faultyStore(memoryStore())
+    const node = await startNew({ store })
+    const one = await signedIn()
+    const other = one.copyOf('iron')
+    store.pause('insert')
+    const loading = one.open(node.at)
+    await store.reached('insert')
+    expect((await other.open(`${node.at}/logout`, { method: 'POST' })).status).toBe(303)
+    store.release('insert')
+    await loading
+    for (const browser of [one, other]) expect(await whoIs(browser, node)).toBe('nobody')
+  })
 })

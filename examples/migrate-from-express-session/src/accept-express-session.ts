@@ -2,7 +2,7 @@ import { SessionError, type Sessions } from '@adjourn/core'
 import { sessionOf } from '@adjourn/express'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Db } from 'mongodb'
-import { readOldCookie } from './old-cookie.ts'
+import { readOldCookie, tagOf } from './old-cookie.ts'
 import { openOldRecords, type OldRecord } from './old-records.ts'
 
 /** Who is signed in by an old session, and what the new one is to hold. */
@@ -64,7 +64,8 @@ export function acceptExpressSession<D extends object>(
     if (found === undefined) return 'gone'
     const user = options.userOf(contentOf(found))
     if (user === undefined) return 'refused'
-    const { userId, data = {}, tags = [] } = user
+    const { userId, data = {} } = user
+    const tags = [...(user.tags ?? []), tagOf(id)]
     // Before the account is looked at, and before anything is taken away: what fails until here is
     // tried again with the next request.
     const fence = await unlessRevoked(sessions.fence(userId, { tags, since: cutOver }))
@@ -103,6 +104,8 @@ export function acceptExpressSession<D extends object>(
       const id = idOf(req)
       if (id === undefined) return
       await records.delete(id)
+      // Another request may have taken the record just now, and be about to sign in.
+      await sessions.revokeAll({ tag: tagOf(id) })
       res.clearCookie(name, deletion)
     },
   }
@@ -144,7 +147,9 @@ const ASKED = 'asked-again'
  */
 function mayAskAgain(req: Request): boolean {
   const isAsked = req.headers.cookie?.includes(`${ASKED}=`) ?? false
-  return req.method === 'GET' && req.get('sec-fetch-mode') === 'navigate' && !isAsked
+  const isPage = req.method === 'GET' && req.get('sec-fetch-mode') === 'navigate'
+  // A request may name another site in full; browsers do not.
+  return isPage && !isAsked && req.originalUrl.startsWith('/')
 }
 
 function askAgain(req: Request, res: Response): void {

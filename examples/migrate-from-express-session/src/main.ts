@@ -13,8 +13,8 @@ const database = 'adjourn_example'
 const db = client.db(database)
 const secrets = ['the-secret-of-express-session']
 const users = new Set(['ann', 'bob'])
-// A real app writes down when it was deployed.
-const cutOver = new Date()
+// The same at each start: what was revoked since then is not accepted.
+const cutOver = new Date(process.env['CUT_OVER'] ?? Date.now())
 const until = new Date(cutOver.getTime() + 14 * DAY_MS)
 
 const before = createOldApp({ client, database, secrets, users })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { parseCookie } from 'cookie'
 import { unsign } from 'cookie-signature'
 
@@ -10,4 +11,9 @@ export function readOldCookie(
   if (!value?.startsWith('s:')) return undefined
   const ids = secrets.map((secret) => unsign(value.slice(2), secret))
   return ids.find((id) => id !== false)
+}
+
+/** What the session made from an old one is a member of. By a digest: the id is what signs in. */
+export function tagOf(id: string): string {
+  return `old:${createHash('sha256').update(id).digest('base64url')}`
 }

@@ -64,7 +64,8 @@ export function acceptIronSession<D extends object>(
     const user = options.userOf(old.content)
     if (user === undefined) return 'refused'
     if (await usedCookies.has(old)) return 'used'
-    const { userId, data = {}, tags = [], signedInAt: since = cutOver } = user
+    const { userId, data = {}, signedInAt: since = cutOver } = user
+    const tags = [...(user.tags ?? []), tagOf(old)]
     // Before the account is looked at, and before the cookie is used up: what fails until here is
     // tried again with the next request.
     const fence = await unlessRevoked(sessions.fence(userId, { tags, since }))
@@ -103,10 +104,15 @@ export function acceptIronSession<D extends object>(
       const old = await read(req)
       if (old === undefined) return
       await usedCookies.use(old)
+      // Another request may have used it just now, and be about to sign in.
+      await sessions.revokeAll({ tag: tagOf(old) })
       res.clearCookie(name, deletion)
     },
   }
 }
+
+/** What the session made from an old one is a member of. */
+const tagOf = ({ digest }: OldCookie): string => `old:${digest}`
 
 /** Undefined in place of a rejection because of a revocation. */
 async function unlessRevoked<T>(call: Promise<T>): Promise<T | undefined> {
@@ -134,7 +140,9 @@ const ASKED = 'asked-again'
  */
 function mayAskAgain(req: Request): boolean {
   const isAsked = req.headers.cookie?.includes(`${ASKED}=`) ?? false
-  return req.method === 'GET' && req.get('sec-fetch-mode') === 'navigate' && !isAsked
+  const isPage = req.method === 'GET' && req.get('sec-fetch-mode') === 'navigate'
+  // A request may name another site in full; browsers do not.
+  return isPage && !isAsked && req.originalUrl.startsWith('/')
 }
 
 function askAgain(req: Request, res: Response): void {

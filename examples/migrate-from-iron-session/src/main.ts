@@ -12,8 +12,8 @@ await client.connect()
 const db = client.db('adjourn_example')
 const password = 'the-password-of-iron-session-here'
 const users = new Set(['ann', 'bob'])
-// A real app writes down when it was deployed.
-const cutOver = new Date()
+// The same at each start: what was revoked since then is not accepted.
+const cutOver = new Date(process.env['CUT_OVER'] ?? Date.now())
 const until = new Date(cutOver.getTime() + 14 * DAY_MS)
 
 const before = createOldApp({ password, users })
