@@ -61,7 +61,10 @@ export function createApp({ store, users, ...options }: AppOptions): App {
     res.redirect(303, '/')
   })
   app.post('/password', async (req, res) => {
-    await sessionOf(req, sessions).revokeOthers()
+    const current = sessionOf(req, sessions)
+    if (current.userId === undefined) return void res.sendStatus(401)
+    await sessions.revokeAll(current.userId, { except: current })
+    await current.rotate()
     res.redirect(303, '/')
   })
   return { app, sessions }

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import type { Server } from 'node:net'
 
 /** Requests under way have as long. */
-const LAST_REQUESTS_MS = 10_000
+// Docker kills after 10 s, and the stores are to be closed after this.
+const LAST_REQUESTS_MS = 7_000
 
 interface HttpServer extends Server {
   closeAllConnections(): void

@@ -177,8 +177,10 @@ export interface Session<D extends object = Data> {
    */
   end(options?: EndOptions): Promise<void>
   /**
-   * Ends all other sessions of this user and rotates this one; call it after a change of password or
-   * of any other factor. Resolves to the number of records deleted.
+   * Ends all other sessions of this user and rotates this one, for "sign out my other devices".
+   * Resolves to the number of records deleted. After a change of password or of any other factor
+   * call `sessions.revokeAll(userId, { except: session })` and then `rotate()`: that ends the others
+   * also where one of them has just ended this session.
    *
    * @throws SessionError `ERR_SESSION_ENDED`, having changed nothing, if this session is over.
    * @see OWASP ASVS 5.0, 7.4.3
