@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:net'
 
-/** Requests under way have as long. */
-// Docker kills after 10 s, and the stores are to be closed after this.
+/** Requests under way have as long. Docker ends a process after 10 s, and the stores come after this. */
 const LAST_REQUESTS_MS = 7_000
 
 interface HttpServer extends Server {
