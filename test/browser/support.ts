@@ -111,21 +111,39 @@ export function textOf(page: Pick<Page, 'locator'>): Promise<string> {
   return page.locator('body').innerText()
 }
 
-/** The page on a phone and on a desk, light and dark: NAME-360-light.png and so on. */
-export async function screenshot(page: Page, name: string): Promise<string[]> {
-  await mkdir(SCREENSHOTS, { recursive: true })
+/** How a page is looked at. */
+export interface Look {
+  readonly width: number
+  readonly colorScheme: 'light' | 'dark'
+}
+
+/** The page on a phone and on a desk, light and dark. */
+export async function everyLook(page: Page, visit: (look: Look) => Promise<void>): Promise<void> {
   const before = page.viewportSize()
-  const paths: string[] = []
   for (const width of [360, 1280]) {
     await page.setViewportSize({ width, height: width === 360 ? 740 : 800 })
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      const path = join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`)
-      await page.screenshot({ path, fullPage: true })
-      paths.push(path)
+      await visit({ width, colorScheme })
     }
   }
   await page.emulateMedia({ colorScheme: null })
   if (before !== null) await page.setViewportSize(before)
+}
+
+/** Kept as NAME-360-light.png and so on. */
+export async function shoot(page: Page, name: string, look: Look): Promise<string> {
+  await mkdir(SCREENSHOTS, { recursive: true })
+  const path = join(SCREENSHOTS, `${name}-${look.width}-${look.colorScheme}.png`)
+  await page.screenshot({ path, fullPage: true })
+  return path
+}
+
+/** The page in every look. */
+export async function screenshot(page: Page, name: string): Promise<string[]> {
+  const paths: string[] = []
+  await everyLook(page, async (look) => {
+    paths.push(await shoot(page, name, look))
+  })
   return paths
 }
