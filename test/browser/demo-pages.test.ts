@@ -52,6 +52,7 @@ const PAGES: Record<string, (visit: Visit) => Promise<unknown>> = {
     await visit.page.getByText('Live').waitFor()
   },
   'account-notice': async (visit) => {
+    await another(visit, ADA)
     await signIn(visit.page, visit.origin, ADA)
     await press(visit, 'End all other sessions')
   },

@@ -18,10 +18,7 @@ export function accountPage(frame: Frame, { list, error }: Account): Html {
         <span id="devices-count" role="status">${countOf(list.devices)}</span>
         <span class="live" id="live" hidden>Live</span>
       </p>
-      <div id="devices" tabindex="-1">${deviceList(list)}</div>
-      <form method="post" action="/sessions/end-others">
-        <button class="danger">End all other sessions</button>
-      </form>
+      <div id="devices" tabindex="-1">${devices(list)}</div>
     </section>
     <section aria-labelledby="password-title">
       <h2 id="password-title">Password</h2>
@@ -56,7 +53,18 @@ export function accountPage(frame: Frame, { list, error }: Account): Html {
   return layout(frame, { title: 'Your account', content, live: '/account/events' })
 }
 
+function devices(list: DeviceList): Html {
+  const isAlone = list.devices.every(({ id }) => id === list.own)
+  return html`${deviceList(list)}
+  ${
+    isAlone ||
+    html`<form method="post" action="/sessions/end-others">
+      <button class="danger" id="end-others">End all other sessions</button>
+    </form>`
+  }`
+}
+
 /** What may change while the page is open. */
 export function accountParts(list: DeviceList): Record<string, Html> {
-  return { devices: deviceList(list), 'devices-count': html`${countOf(list.devices)}` }
+  return { devices: devices(list), 'devices-count': html`${countOf(list.devices)}` }
 }

@@ -21,8 +21,8 @@ export interface Admin {
 
 export function adminPage(frame: Frame, admin: Admin): Html {
   const { query, found, tags, events, now } = admin
-  const content = html`<h1>Sessions of everybody</h1>
-    <p class="lead">Whatever you end here, your own session is spared.</p>
+  const content = html`<h1>Everybody’s sessions</h1>
+    <p class="lead">Your own session is spared, whatever you end here.</p>
     <section aria-labelledby="users-title">
       <h2 id="users-title">Users</h2>
       <form class="row" method="get" action="/admin" role="search">
@@ -67,16 +67,20 @@ function foundUsers(found: readonly Found[]): Html {
         <p>
           ${countOf(list.devices)} ${tags.map((tag) => html`<span class="badge">${tag}</span> `)}
         </p>
-        ${deviceList(list)}
-        ${
-          list.devices.some(({ id }) => id !== list.own) &&
-          html`<form method="post" action="/admin/revoke">
-            <input type="hidden" name="user" value="${user}" />
-            <button class="danger" id="revoke-${user}">End all sessions of ${user}</button>
-          </form>`
-        }
+        ${deviceList(list)} ${endAll(user, list)}
       </article>`,
   )}`
+}
+
+/** Not where there is nothing to end: one's own session is spared. */
+function endAll(user: string, { devices, own }: DeviceList): Html {
+  const others = devices.filter(({ id }) => id !== own)
+  if (others.length === 0) return html``
+  const which = others.length === devices.length ? 'all sessions' : 'all other sessions'
+  return html`<form method="post" action="/admin/revoke">
+    <input type="hidden" name="user" value="${user}" />
+    <button class="danger" id="revoke-${user}">End ${which} of ${user}</button>
+  </form>`
 }
 
 function revocations(tags: readonly string[]): Html {
@@ -98,7 +102,7 @@ function revocations(tags: readonly string[]): Html {
     <form class="row" method="post" action="/admin/revoke">
       <p class="check">
         <input id="everyone" name="everyone" type="checkbox" value="yes" required />
-        <label for="everyone">Everybody, without exception but me</label>
+        <label for="everyone">Yes, everyone but me</label>
       </p>
       <button class="danger">End the sessions of everyone</button>
     </form>

@@ -91,6 +91,8 @@ function footer({ framework, other, otherOrigin, path }: Frame): Html {
 
 const ENDED = html`<template id="ended-message">
   <h1>You were signed out</h1>
-  <p>Your session has ended, here or from another device. What was on this page is gone from it.</p>
+  <p>
+    Your session has ended, here or from another device. What this page showed has been removed.
+  </p>
   <p><a class="button" href="/">Sign in again</a></p>
 </template>`

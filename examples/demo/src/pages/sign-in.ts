@@ -11,10 +11,10 @@ interface SignIn {
 
 export function signInPage(frame: Frame, { user = '', error }: SignIn = {}): Html {
   const content = html`<h1>Sign in</h1>
-    <p class="lead">Sessions that end when you say so. Try it with one of these:</p>
+    <p class="lead">Sessions that end when you say so.</p>
     <table class="users">
       <caption>
-        The users of this demo
+        Try it as one of these users
       </caption>
       <thead>
         <tr>
@@ -30,7 +30,7 @@ export function signInPage(frame: Frame, { user = '', error }: SignIn = {}): Htm
               <th scope="row"><code>${name}</code></th>
               <td><code>${password}</code></td>
               <td>
-                ${tags.some((tag) => tag === 'role:admin') ? 'see and end everybody’s sessions' : 'see and end their own'}
+                ${tags.some((tag) => tag === 'role:admin') ? 'see and end everybody’s sessions' : 'see and end their own sessions'}
               </td>
             </tr>`,
         )}
@@ -58,8 +58,8 @@ export function signInPage(frame: Frame, { user = '', error }: SignIn = {}): Htm
         signs in on one is signed in on both. A session belongs to your app, not to its framework.
       </p>
       <p>
-        Sign in, then open this site in a second browser or a private window, and end one from the
-        other. A password that you change stays changed when the demo restarts; delete
+        Sign in, then open this site in a second browser or a private window, and end one session
+        from the other. A password that you change stays changed when the demo restarts; delete
         <code>examples/demo/.data</code> to begin again.
       </p>
     </section>`

@@ -33,7 +33,7 @@ export function whyParts(state: ExperimentState): Record<string, Html> {
 const EXPLANATION = html`<p>
     There are five well-known answers to “How do I end a session in Express?”. The button below
     tries each of them on a real express-session with connect-mongo and a real MongoDB, then
-    <code>await session.end()</code> of Adjourn on Express and on Hono. For each one it
+    <code>await session.end()</code> of Adjourn on Express and on Hono. For each of the seven it:
   </p>
   <ol>
     <li>signs in, keeps a copy of the cookie, and logs out;</li>
