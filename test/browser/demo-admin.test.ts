@@ -105,6 +105,7 @@ describe.each(SIDES)('the admin page on $name', ({ here, there }) => {
     expect(await ada.getByRole('link', { name: 'Admin' }).count()).toBe(0)
     expect((await ada.goto(`${origin}/admin`))?.status()).toBe(403)
     expect(await textOf(ada)).toContain('Not allowed')
+    expect(await textOf(ada)).toContain('Signed in as ada')
     expect(await ada.content()).not.toMatch(/grace|Audit/)
     await isSignedIn(grace)
   })

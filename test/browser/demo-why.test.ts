@@ -21,7 +21,10 @@ it(
     const load = vi.fn()
     page.on('load', load)
 
-    await page.getByRole('status').getByText(/^Done in/).waitFor({ timeout: RUN_MS })
+    await page
+      .getByRole('status')
+      .getByText(/^Done in/)
+      .waitFor({ timeout: RUN_MS })
     expect(load).not.toHaveBeenCalled()
     expect(await page.getByRole('row').allInnerTexts()).toHaveLength(8)
     const cells = await page

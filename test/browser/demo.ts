@@ -7,6 +7,7 @@ import {
   expectAccessible,
   expectLargeTargets,
   expectNoSidewaysScrolling,
+  expectReadableColors,
   expectTabOrder,
 } from './page-rules.ts'
 import { everyLook, shoot } from './support.ts'
@@ -112,9 +113,8 @@ export async function tabTo(page: Page, what: string): Promise<string[]> {
 export async function expectGoodPage(page: Page, name: string): Promise<void> {
   await everyLook(page, async (look) => {
     await shoot(page, `demo-${name}`, look)
+    if (look.colorScheme === 'dark') return expectReadableColors(page)
     await expectAccessible(page)
-    // What is where does not depend on colors.
-    if (look.colorScheme === 'dark') return
     await expectNoSidewaysScrolling(page)
     await expectLargeTargets(page)
     await expectTabOrder(page)

@@ -27,12 +27,17 @@ export function frameOf({ framework, ports, host, method, path }: Visit): Frame 
   }
 }
 
-/** The same for who is signed in, with the message that the last request left for this one. */
+/** The same for who is signed in, if that is known. */
+export function userFrame(frame: Frame, session: Session<AppData> | undefined): Frame {
+  if (session?.userId === undefined) return frame
+  return { ...frame, user: session.userId, isAdmin: isAdmin(session) }
+}
+
+/** With the message, too, that the last request left for this one. */
 export async function signedInFrame(frame: Frame, session: Session<AppData>): Promise<Frame> {
-  const { userId: user } = session
-  if (user === undefined) return frame
+  const signedIn = userFrame(frame, session)
+  if (signedIn.user === undefined) return frame
   const notice = await session.flash<string>('notice')
-  const signedIn = { ...frame, user, isAdmin: isAdmin(session) }
   return notice === undefined ? signedIn : { ...signedIn, notice }
 }
 

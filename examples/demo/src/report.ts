@@ -67,8 +67,8 @@ const mark = (right: boolean): string => (right ? '✓' : '✗')
 export const yesNo = (value: boolean): string => (value ? 'yes' : 'no')
 
 export function failure(status: number): string {
-  if (status === 0) return ', no reply'
-  return status < 400 ? '' : `, HTTP ${status}`
+  if (status === 0) return ' (no reply)'
+  return status < 400 ? '' : ` (HTTP ${status})`
 }
 
 export function recordLeft({ recordAtReply, recordLater }: LogoutOutcome): string {

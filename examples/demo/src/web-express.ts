@@ -1,7 +1,8 @@
+import { keptSession } from '@adjourn/core/binding'
 import { sessionOf } from '@adjourn/express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { HEADERS, isAdmin, type Demo } from './demo.ts'
-import { frameOf } from './frame.ts'
+import { frameOf, userFrame } from './frame.ts'
 import { liveEvents, toText, type Live } from './live.ts'
 import { errorPage } from './pages/error.ts'
 import type { Frame, Html } from './pages/layout.ts'
@@ -62,7 +63,9 @@ export function answerErrors(demo: Demo): ErrorRequestHandler {
     if (res.headersSent) return next(error)
     const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
     if (status === 500) console.error(error)
-    await show(res, errorPage(frame(demo, req), status), status)
+    // None, where the error came before it was loaded.
+    const current = keptSession(req, demo.sessions)
+    await show(res, errorPage(userFrame(frame(demo, req), current), status), status)
   }
 }
 

@@ -5,7 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import { streamSSE } from 'hono/streaming'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { HEADERS, isAdmin, type Demo } from './demo.ts'
-import { frameOf } from './frame.ts'
+import { frameOf, userFrame } from './frame.ts'
 import { liveEvents, type Live } from './live.ts'
 import { errorPage } from './pages/error.ts'
 import type { Frame } from './pages/layout.ts'
@@ -52,8 +52,14 @@ export const onlyAdmins: MiddlewareHandler<Here> = async (c, next) => {
   return next()
 }
 
+/** For a page that says what went wrong, maybe before the session was loaded. */
+function errorFrame(demo: Demo, c: Context<Here>): Frame {
+  const { session }: Partial<Here['Variables']> = c.var
+  return userFrame(frame(demo, c), session)
+}
+
 export function notFound(demo: Demo): NotFoundHandler<Here> {
-  return (c) => c.html(errorPage(frame(demo, c), 404), 404)
+  return (c) => c.html(errorPage(errorFrame(demo, c), 404), 404)
 }
 
 /** A `SessionError` says which status fits; so do Hono's own errors. */
@@ -62,6 +68,6 @@ export function answerErrors(demo: Demo): ErrorHandler<Here> {
     const isKnown = error instanceof SessionError || error instanceof HTTPException
     if (!isKnown) console.error(error)
     const status = isKnown ? error.status : 500
-    return c.html(errorPage(frame(demo, c), status), status as ContentfulStatusCode)
+    return c.html(errorPage(errorFrame(demo, c), status), status as ContentfulStatusCode)
   }
 }
