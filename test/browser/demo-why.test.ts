@@ -34,6 +34,8 @@ it(
           .slice(1)
           .map((row) => [...row.children].map((cell) => (cell as HTMLElement).innerText.trim())),
       )
+    // On a machine so busy that the slow requests hardly met a logout, it is not proven.
+    const verdict = expect.stringMatching(/^(✓ yes|not proven)$/) as string
     // Way, verdict, record left, deletion cookie sent, signed in by the same cookie.
     expect(cells.map((row) => row.slice(0, 5))).toEqual([
       ['req.session.destroy(cb)', '✗ no', 'no', 'no', 'no'],
@@ -41,10 +43,10 @@ it(
       ['req.session = null', '✗ no', 'yes', 'no', 'yes'],
       ['req.session = {}', '✗ no', 'yes', expect.stringContaining('no'), 'yes'],
       ['req.session.cookie.expires = Date.now()', '✗ no', 'yes', 'no', 'yes'],
-      ['await session.end() on Express', '✓ yes', 'no', 'yes', 'no'],
-      ['await session.end() on Hono', '✓ yes', 'no', 'yes', 'no'],
+      ['await session.end() on Express', verdict, 'no', 'yes', 'no'],
+      ['await session.end() on Hono', verdict, 'no', 'yes', 'no'],
     ])
-    for (const row of cells.slice(5)) expect(row[5]).toMatch(/^0 of \d+$/)
+    for (const row of cells.slice(5)) expect(row[5]).toMatch(/^(0 of \d+|never met)$/)
     await expectGoodPage(page, 'why-done')
   },
   RUN_MS + 90_000,
