@@ -86,10 +86,11 @@ export function focusOf(page: Page): Promise<Focus> {
       isSeen:
         outlineStyle !== 'none' &&
         Number.parseFloat(outlineWidth) >= 2 &&
-        top >= 0 &&
-        left >= 0 &&
-        bottom <= innerHeight &&
-        right <= innerWidth,
+        // Scrolled to whole pixels.
+        top >= -1 &&
+        left >= -1 &&
+        bottom <= innerHeight + 1 &&
+        right <= innerWidth + 1,
     }
   })
 }
