@@ -55,6 +55,13 @@ describe.each([
     expect(warnings()).toEqual([])
   })
 
+  it('a middleware that a route names itself is not late', async () => {
+    const app = framework()
+    app.get('/', session(create()), (_req, res) => void res.send('own'))
+    expect((await get(await serve(app))).body).toBe('own')
+    expect(warnings()).toEqual([])
+  })
+
   it('diagnose says in a handler whether the middleware has run', async () => {
     const sessions = create()
     const seen: Diagnosis[] = []

@@ -51,7 +51,7 @@ export function session<D extends object>(sessions: Sessions<D>): SessionMiddlew
       put(request, sessions, known)
       return next()
     }
-    const isLate = response.headersSent || hasMatched(request)
+    const isLate = response.headersSent || hasMatchedBefore(request, adjourn)
     const transport = createTransport(request, response)
     const loading = loadSession(sessions, transport)
     if ('then' in loading) loading.then(go, next)
@@ -74,9 +74,10 @@ export function session<D extends object>(sessions: Sessions<D>): SessionMiddlew
   }
 }
 
-/** Express notes the route that a request has matched. */
-function hasMatched(request: object): boolean {
-  return 'route' in request && request.route !== undefined
+/** Express notes the route that a request has matched; one may have the middleware for itself. */
+function hasMatchedBefore(request: object, middleware: SessionMiddleware): boolean {
+  const { route } = request as { route?: { stack?: { handle: unknown }[] } | null }
+  return route?.stack?.every(({ handle }) => handle !== middleware) === true
 }
 
 function put(request: object, sessions: object, current: Session<object>): void {
