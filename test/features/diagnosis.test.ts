@@ -1,5 +1,5 @@
 import { createSessions, type Diagnosis, type Sessions } from '@adjourn/core'
-import { session } from '@adjourn/express'
+import { session, sessionOf } from '@adjourn/express'
 import { session as onHono } from '@adjourn/hono'
 import express from 'express'
 import express4 from 'express4'
@@ -59,6 +59,23 @@ describe.each([
     const app = framework()
     app.get('/', session(create()), (_req, res) => void res.send('own'))
     expect((await get(await serve(app))).body).toBe('own')
+    expect(warnings()).toEqual([])
+  })
+
+  it('a change is not forgotten while a client leaves before the handler has answered', async () => {
+    const leaving = new AbortController()
+    const app = framework()
+    app.use(session(create()))
+    const closed = new Promise<void>((resolve) => {
+      app.get('/', (req, res) => {
+        sessionOf(req).data['theme'] = 'dark'
+        res.once('close', resolve)
+        leaving.abort()
+      })
+    })
+    const url = await serve(app)
+    await expect(fetch(url, { signal: leaving.signal })).rejects.toThrow('aborted')
+    await closed
     expect(warnings()).toEqual([])
   })
 

@@ -67,7 +67,10 @@ export function session<D extends object>(sessions: Sessions<D>): SessionMiddlew
       const checks = developmentChecks(current, { sessions, request, isLate })
       if (checks !== undefined) {
         transport.whenLeaving(checks.leaving)
-        response.once('close', checks.done)
+        response.once('close', () => {
+          // A client that has left early leaves a handler behind that may be about to save.
+          if (response.headersSent) checks.done()
+        })
       }
       return next()
     }
