@@ -52,11 +52,14 @@ type Header = (name: RequestHeader) => string | undefined
 
 function headersOf(request: DiagnosableRequest): Header {
   const headers = (request as DiagnosableRequest | undefined)?.headers
-  if (typeof headers !== 'object') throw new SessionError('ERR_CONFIG', 'diagnose takes a request.')
+  if (typeof headers !== 'object' || headers === null) {
+    throw new SessionError('ERR_CONFIG', 'diagnose takes a request.')
+  }
   if (isHeaders(headers)) return (name) => headers.get(name) ?? undefined
   return (name) => {
     const value = headers[name]
-    return typeof value === 'string' ? value : value?.join(', ')
+    if (Array.isArray(value)) return value.join(name === 'cookie' ? '; ' : ', ')
+    return typeof value === 'string' ? value : undefined
   }
 }
 

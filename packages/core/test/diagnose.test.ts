@@ -134,9 +134,23 @@ describe('diagnose says of a request', () => {
     expect(events).toHaveLength(told)
   })
 
+  it('the same of a request whose headers are lists', async () => {
+    const { sessions, browser } = world()
+    const ann = browser()
+    await ann.login('ann')
+    const cookie = ['theme=dark', ann.cookie!]
+    expect(await sessions.diagnose({ headers: { cookie } })).toMatchObject({ signedIn: true })
+  })
+
+  it('nothing new of headers that no request has', async () => {
+    const { sessions } = world()
+    const headers = { cookie: 5, origin: null } as never
+    expect(codesOf(await sessions.diagnose({ headers }))).toEqual(['no-cookie', 'no-middleware'])
+  })
+
   it('refuses what is no request', async () => {
     const { sessions } = world()
-    for (const wrong of [undefined, null, {}, 'x']) {
+    for (const wrong of [undefined, null, {}, 'x', { headers: null }]) {
       await expect(sessions.diagnose(wrong as never)).rejects.toMatchObject({ code: 'ERR_CONFIG' })
     }
   })
