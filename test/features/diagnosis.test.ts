@@ -97,6 +97,12 @@ describe.each([
 })
 
 describe('Hono', () => {
+  it('a request that takes no property is answered all the same', async () => {
+    const app = new Hono().use(onHono(create())).get('/', (c) => c.text('fine'))
+    const response = await app.fetch(Object.freeze(new Request('http://localhost/')))
+    expect(await response.text()).toBe('fine')
+  })
+
   it('a middleware after a route is warned of, once', async () => {
     const app = new Hono()
     app.get('/', async (c, next) => {

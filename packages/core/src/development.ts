@@ -34,8 +34,9 @@ export function developmentChecks<D extends object>(
 ): ResponseChecks | undefined {
   const { sessions, request, isLate } = mounting
   if (!(session instanceof RequestSession) || !session.inDevelopment) return undefined
-  // A binding may keep it on something else than what handlers call the request.
-  if (keptSession(request, sessions) !== session) keepSession(request, sessions, session)
+  // A binding may keep it on something else than what handlers call the request, which may be frozen.
+  const isKept = keptSession(request, sessions) === session
+  if (!isKept && Object.isExtensible(request)) keepSession(request, sessions, session)
   if (isLate) session.warn('mounted-late')
   const others = keptOthers(request, sessions)
   if (others.some((other) => cookieNameOf(other) === session.cookieName)) session.warn('name-taken')
