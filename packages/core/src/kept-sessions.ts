@@ -29,10 +29,16 @@ export function keepSession<D extends object>(
   sessions: object,
   session: Session<D>,
 ): void {
-  const carrier = request as Carrier
-  const kept = { sessions, session: session as Session<object>, others: own(request), request }
   // In front, also where it was there: the one mounted last is the one that handlers mean.
-  carrier[KEPT] = kept
+  const others = without(own(request), sessions)
+  const carrier = request as Carrier
+  carrier[KEPT] = { request, sessions, session, others }
+}
+
+/** A request may be loaded again and again, and is not to grow by it. */
+function without(kept: Kept | undefined, sessions: object): Kept | undefined {
+  if (kept === undefined || kept.sessions === sessions) return kept?.others
+  return { ...kept, others: without(kept.others, sessions) }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { faultyStore } from '../src/testing/index.ts'
 import { createSessions, memoryStore, type Diagnosis } from '../src/index.ts'
-import { keepSession } from '../src/binding.ts'
+import { keepSession, keptSession } from '../src/binding.ts'
+import { keptOthers } from '../src/kept-sessions.ts'
 import { Browser, world } from './support/browser.ts'
 
 const codesOf = ({ findings }: Diagnosis): string[] => findings.map(({ code }) => code)
@@ -153,6 +154,22 @@ describe('diagnose says of a request', () => {
     for (const wrong of [undefined, null, {}, 'x', { headers: null }]) {
       await expect(sessions.diagnose(wrong as never)).rejects.toMatchObject({ code: 'ERR_CONFIG' })
     }
+  })
+})
+
+describe('a request keeps', () => {
+  it('one session of each Sessions, however often it is loaded', async () => {
+    const { sessions, browser } = world()
+    const other = world()
+    const request = {}
+    const theirs = (await other.browser().request()).session
+    keepSession(request, other.sessions, theirs)
+    keepSession(request, sessions, (await browser().request()).session)
+    const last = (await browser().request()).session
+    keepSession(request, sessions, last)
+    expect(keptSession(request, sessions)).toBe(last)
+    expect(keptOthers(request, other.sessions)).toEqual([last])
+    expect(keptOthers(request, sessions)).toEqual([theirs])
   })
 })
 
