@@ -27,8 +27,8 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
   readonly #turns = new Turns()
   readonly #data: LocalData
   #state: SessionState
-  /** Somebody has asked for the data to be written, whatever came of it. */
-  #saveAsked = false
+  /** A save is under way, or the last one has failed, of which its caller knows. */
+  #isSaving = false
   /** Messages that this request has left and that nobody can have seen: they outlive an end. */
   #left: DataTexts = NOTHING
   /** The state is `over` because this request has asked for it. */
@@ -54,18 +54,18 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
 
   save(): Promise<void> {
     return this.#turns.take(async () => {
-      this.#saveAsked = true
+      this.#isSaving = true
       const changes = this.#data.changes()
       await this.#write(
         ({ data, messages }) => ({ data: applyChanges(data, changes), messages }),
         this.#data.local(),
       )
+      this.#isSaving = false
     })
   }
 
   update(fn: (data: Partial<D>) => Partial<D> | void | Promise<Partial<D> | void>): Promise<void> {
     return this.#turns.take(async () => {
-      this.#saveAsked = true
       await this.#write(async ({ data, messages }) => {
         const draft = parseData(joinTexts(data)) as Partial<D>
         const next = (await this.#turns.lend(() => fn(draft))) ?? draft
@@ -127,9 +127,9 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     return this.#slot.isEnding
   }
 
-  /** For the bindings: whether `data` was changed and nobody tried to save it. */
+  /** For the bindings: whether `data` was changed and nobody saves it. */
   hasForgottenChanges(): boolean {
-    if (this.#saveAsked || this.#state.kind === 'over') return false
+    if (this.#isSaving || this.#state.kind === 'over') return false
     try {
       return this.#data.changes().size > 0
     } catch {

@@ -120,6 +120,26 @@ describe('diagnose says of a request', () => {
     expect(codesOf(await sessions.diagnose(request))).toEqual(['no-cookie', 'unsaved-data'])
   })
 
+  it('that its data was changed again, after a save or beside an update', async () => {
+    const { sessions, browser } = world()
+    const { session } = await browser().request()
+    const request = { headers: {} }
+    keepSession(request, sessions, session)
+    const isUnsaved = async (): Promise<boolean> =>
+      codesOf(await sessions.diagnose(request)).includes('unsaved-data')
+    session.data['theme'] = 'dark'
+    await session.save()
+    expect(await isUnsaved()).toBe(false)
+    session.data['theme'] = 'light'
+    expect(await isUnsaved()).toBe(true)
+    await session.update((data) => {
+      data['visits'] = 1
+    })
+    expect(await isUnsaved()).toBe(true)
+    await session.save()
+    expect(await isUnsaved()).toBe(false)
+  })
+
   it('nothing that it must not tell, and leaves no trace', async () => {
     const store = faultyStore(memoryStore())
     const { sessions, browser, events, advance } = world({ store, idleTimeout: 60 })
