@@ -65,8 +65,8 @@ export class CookieSlot {
   /** Hands the cookie out, if it still can and no end has been called that is not done. */
   set(setCookie: string): void {
     if (this.#isClosed || this.#ending > 0) return
-    const { secure } = this.#attributes
-    if (secure && seemsPlainHttp((name) => this.#transport.header(name))) {
+    const { name, secure } = this.#attributes
+    if (secure && seemsPlainHttp((header) => this.#transport.header(header), name)) {
       this.#warnings.warn('insecure-request')
     }
     this.#deletes = false

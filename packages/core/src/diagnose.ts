@@ -118,12 +118,11 @@ function aboutRequest(
   header: Header,
   { sessions, request }: { readonly sessions: object; readonly request: object },
 ): FindingCode[] {
+  const { name, secure } = options.cookie.attributes
   const session = keptSession(request, sessions)
   const isUnsaved = session instanceof RequestSession && session.hasForgottenChanges()
   return [
-    ...(options.cookie.attributes.secure && seemsPlainHttp(header)
-      ? ['insecure-request' as const]
-      : []),
+    ...(secure && seemsPlainHttp(header, name) ? ['insecure-request' as const] : []),
     ...(session === undefined && options.inDevelopment ? ['no-middleware' as const] : []),
     ...(isUnsaved ? ['unsaved-data' as const] : []),
   ]

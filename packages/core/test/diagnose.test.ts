@@ -202,6 +202,11 @@ describe('in development, a warning', () => {
     ['plain http, by a link', { 'user-agent': FIREFOX }, true],
     ['https', { 'user-agent': FIREFOX, 'sec-fetch-site': 'same-origin' }, false],
     ['https, an old browser', { 'user-agent': FIREFOX, origin: 'https://shop.test' }, false],
+    [
+      'https, an old browser that has it',
+      { 'user-agent': FIREFOX, cookie: '__Host-session=x' },
+      false,
+    ],
     ['no browser', { 'user-agent': 'curl/8.0' }, false],
     ['nothing is known', {}, false],
   ])('of a Secure cookie over %s', async (_name, headers, isWarned) => {
