@@ -62,7 +62,7 @@ describe.each(frameworks)('%s: the cookie is gone where the handler', (_framewor
     '%s',
     async (words, at) => {
       const site = await sites.start(start, { routes })
-      const page = await browser.page()
+      const page = await browser.cleanPage()
       await page.goto(`${site.https()}/in`)
       await page.goto(`${site.https()}/end-${at}`)
       if (words !== 'fails') expect(await textOf(page)).toBe('done')

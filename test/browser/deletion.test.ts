@@ -98,7 +98,7 @@ describe('in a real browser, a deletion', () => {
   for (const { set, deletions } of CASES) {
     it(`of ${set}`, async () => {
       const server = await plainServer()
-      const page = await browser.page()
+      const page = await browser.cleanPage()
       const outcomes: Record<string, string> = {}
       for (const deletion of Object.keys(deletions)) {
         await page.context().clearCookies()
@@ -114,7 +114,7 @@ describe('in a real browser, a deletion', () => {
 
   it('over http does nothing to a cookie that is Secure', async () => {
     const server = await plainServer()
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await visit(page, server.https(HOST), 's=1; Path=/; Secure')
     await visit(page, server.http(HOST), `s=; ${GONE}; Path=/`)
     expect(await jar(page)).toMatchObject([{ value: '1' }])
@@ -122,7 +122,7 @@ describe('in a real browser, a deletion', () => {
 
   it('by script does nothing to a cookie that is HttpOnly', async () => {
     const server = await plainServer()
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await visit(page, server.https(HOST), 's=1; Path=/; Secure; HttpOnly')
     await page.evaluate(() => {
       document.cookie = 's=; Max-Age=0; Path=/; Secure'
@@ -135,7 +135,7 @@ describe('in a real browser, a deletion', () => {
     ['None', 'goes'],
   ])('in a frame of another site with SameSite=%s: it %s', async (sameSite, outcome) => {
     const server = await plainServer()
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     const address = (setCookie: string): string =>
       `${server.https(HOST)}/?set=${encodeURIComponent(setCookie)}`
     await sites.embed(page, address('s=1; Path=/; Secure; SameSite=None; Partitioned'))
@@ -171,7 +171,7 @@ describe('what end() sends deletes what create() set', () => {
   it.each([true, false])(
     'with every combination of options, secure: %s',
     async (secure) => {
-      const page = await browser.page()
+      const page = await browser.cleanPage()
       const [, start] = frameworks[secure ? 1 : 0] ?? []
       if (start === undefined) throw new Error('No framework')
       for (const cookie of combinations().filter((each) => each.secure === secure)) {

@@ -1,7 +1,7 @@
 /** The admin page, and who is not to see it. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { ADA, AT_ONCE, GRACE, LAPTOP, PHONE, sending, SIDES, signIn, useDemo } from './demo.ts'
+import { ADA, AT_ONCE, GRACE, LAPTOP, PHONE, sending, ONE_SIDE, signIn, useDemo } from './demo.ts'
 import { textOf, useChromium } from './support.ts'
 
 const browser = useChromium()
@@ -26,7 +26,7 @@ async function isSignedIn(page: Page): Promise<void> {
   expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(1)
 }
 
-describe.each(SIDES)('the admin page on $name', ({ here, there }) => {
+describe.each(ONE_SIDE)('the admin page on $name', ({ here, there }) => {
   async function arrive(): Promise<People> {
     const demo = await open()
     const [grace, phone, ada] = await Promise.all([

@@ -8,7 +8,7 @@ import {
   LAPTOP,
   PHONE,
   sending,
-  SIDES,
+  ONE_SIDE,
   signIn,
   trySignIn,
   useDemo,
@@ -30,7 +30,7 @@ async function expectEnded(page: Page): Promise<void> {
   expect(await jar(page)).toEqual([])
 }
 
-describe.each(SIDES)('a laptop on $name and a phone on the other app', ({ here, there }) => {
+describe.each(ONE_SIDE)('a laptop on $name and a phone on the other app', ({ here, there }) => {
   async function arrive(): Promise<{ laptop: Page; phone: Page; theirs: string }> {
     const demo = await open()
     const laptop = await browser.page({ userAgent: LAPTOP })

@@ -1,12 +1,12 @@
 /** The demo without JavaScript. */
 import { describe, expect, it } from 'vitest'
-import { ADA, LAPTOP, PHONE, sending, SIDES, signIn, useDemo } from './demo.ts'
+import { ADA, LAPTOP, PHONE, sending, ONE_SIDE, signIn, useDemo } from './demo.ts'
 import { jar, textOf, useChromium } from './support.ts'
 
 const browser = useChromium()
 const open = useDemo()
 
-describe.each(SIDES)('without JavaScript on $name', ({ here, there }) => {
+describe.each(ONE_SIDE)('without JavaScript on $name', ({ here, there }) => {
   it('signs in, ends a device and signs out; going back shows nothing', async () => {
     const demo = await open()
     const plain = { javaScriptEnabled: false }

@@ -2,7 +2,7 @@
 import type { DemoOptions, RunningDemo } from '@adjourn/example-demo'
 import type { Page } from 'playwright-core'
 import { afterEach, expect } from 'vitest'
-import { openDemo, type TestDemo } from '../demo/support.ts'
+import { openDemo, SIDES, type TestDemo } from '../demo/support.ts'
 import {
   expectAccessible,
   expectLargeTargets,
@@ -13,6 +13,12 @@ import {
 import { everyLook, shoot } from './support.ts'
 
 export { ADA, GRACE, SIDES } from '../demo/support.ts'
+
+/**
+ * Both apps have the same pages, and test/demo asks both for all of them. In the browser, which takes
+ * its time, what is not about signing in is tested on one app; `npm run test:long` takes both.
+ */
+export const ONE_SIDE = process.env['ADJOURN_BROWSER'] === 'both' ? SIDES : SIDES.slice(-1)
 
 /** Live updates are sent at once; the next refresh would come only after ten seconds. */
 export const AT_ONCE = { timeout: 8000 }

@@ -12,7 +12,7 @@ const YEAR_2000 = 946_684_800
 describe.each(frameworks)('%s', (_framework, start) => {
   it('signs out: the cookie is gone from the browser, the record from the store', async () => {
     const site = await sites.start(start)
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await page.goto(`${site.https()}/in`)
     const [cookie] = await jar(page)
     expect(cookie).toMatchObject({
@@ -35,7 +35,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
 
   it('signs nobody in with the old cookie put back by hand, and takes it away again', async () => {
     const site = await sites.start(start)
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await page.goto(`${site.https()}/in`)
     const kept = await page.context().cookies()
     await page.goto(`${site.https()}/out`)
@@ -49,7 +49,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
 
   it('signs out of all subdomains from any of them, where they share the cookie', async () => {
     const site = await sites.start(start, { cookie: { domain: 'adjourn.test' } })
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await page.goto(`${site.https('adjourn.test')}/in`)
     expect(await jar(page)).toMatchObject([{ name: '__Secure-session', domain: '.adjourn.test' }])
     await page.goto(`${site.https('app.adjourn.test')}/me`)
@@ -63,7 +63,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
 
   it('shows a host-only cookie to no subdomain', async () => {
     const site = await sites.start(start)
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await page.goto(`${site.https('adjourn.test')}/in`)
     await page.goto(`${site.https('app.adjourn.test')}/out`)
     expect(await textOf(page)).toContain('nobody')
@@ -73,7 +73,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
 
   it('keeps a cookie of a path to that path, and signs out there', async () => {
     const site = await sites.start(start, { cookie: { path: '/app' } })
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await page.goto(`${site.https()}/app/in`)
     expect(await jar(page)).toMatchObject([{ name: '__Secure-session', path: '/app' }])
     await page.goto(`${site.https()}/me`)
@@ -84,7 +84,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
 
   it('works on plain http with secure: false', async () => {
     const site = await sites.start(start, { cookie: { secure: false } })
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await page.goto(`${site.http('app.adjourn.test')}/in`)
     expect(await jar(page)).toMatchObject([{ name: 'session', secure: false, httpOnly: true }])
     await page.goto(`${site.http('app.adjourn.test')}/out`)
@@ -93,7 +93,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
 
   it('signs out of a cookie that lasts until the browser closes', async () => {
     const site = await sites.start(start, { cookie: { persistent: false } })
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await page.goto(`${site.https()}/in`)
     expect(await jar(page)).toMatchObject([{ name: '__Host-session', expires: -1 }])
     await page.goto(`${site.https()}/out`)
@@ -102,7 +102,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
 
   it('signs out in a frame on another site, whose partitioned cookie goes', async () => {
     const site = await sites.start(start, { cookie: { partitioned: true, sameSite: 'none' } })
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     const frame = await sites.embed(page, `${site.https()}/in`)
     expect(await textOf(frame)).toContain('ann')
     expect(await jar(page)).toMatchObject([
@@ -117,7 +117,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
 
   it('has a partitioned cookie for each site that embeds it, and ends only the one', async () => {
     const site = await sites.start(start, { cookie: { partitioned: true, sameSite: 'none' } })
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await page.goto(`${site.https()}/in`)
     const frame = await sites.embed(page, `${site.https()}/in`)
     expect(await jar(page)).toHaveLength(2)
@@ -134,7 +134,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
       { name: 'old', path: '/app', domain: 'adjourn.test' },
     ]
     const site = await sites.start(start, { cookie: { previous } })
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     const url = 'https://adjourn.test'
     await page.context().addCookies([
       { name: 'connect.sid', value: 'x', url },
@@ -148,7 +148,7 @@ describe.each(frameworks)('%s', (_framework, start) => {
   it('deletes an earlier cookie of the same name, and the present one signs in again', async () => {
     const previous = [{ name: '__Secure-session', domain: 'adjourn.test', path: '/app' }]
     const site = await sites.start(start, { cookie: { path: '/app', previous } })
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await page.goto(`${site.https()}/app/in`)
     const earlier = { name: '__Secure-session', value: 'x', secure: true }
     await page.context().addCookies([{ ...earlier, domain: '.adjourn.test', path: '/app' }])
@@ -170,7 +170,7 @@ describe('a cookie that is', () => {
       response.setHeader('content-type', 'text/html')
       response.end(`<a href="${site.https()}/me">there</a>`)
     })
-    const page = await browser.page()
+    const page = await browser.cleanPage()
     await page.goto(`${site.https()}/in`)
     await page.goto(other.https('other.test'))
     await page.getByRole('link').click()
