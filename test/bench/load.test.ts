@@ -24,10 +24,24 @@ const TIME = 10_000
 
 describe('a run', () => {
   it('lets the connections walk apart', async () => {
-    const asked: string[] = []
-    await run(subjectOf(asked), { connections: 2, calls: CALLS, time: TIME, count: 4 })
-    expect(asked.slice(0, 2)).toEqual(['a', 'c'])
-    expect(asked.toSorted()).toEqual(['a', 'b', 'c', 'd'])
+    const walks: string[][] = []
+    const subject = subjectOf([])
+    const connect = (): ReturnType<Subject['client']['connect']> => {
+      const [send, walk] = [subject.client.connect(), [] as string[]]
+      walks.push(walk)
+      return (call) => {
+        walk.push(call.path)
+        return send(call)
+      }
+    }
+    await run(
+      { ...subject, client: { ...subject.client, connect } },
+      { connections: 2, calls: CALLS, time: TIME, count: 4 },
+    )
+    // How many each makes is for the clock to say.
+    expect(walks.flat()).toHaveLength(4)
+    expect('abcd').toMatch(new RegExp(`^${walks[0]?.join('')}`))
+    expect('cdab').toMatch(new RegExp(`^${walks[1]?.join('')}`))
   })
 
   it('makes each call once by a cursor, and goes on from there', async () => {

@@ -1,7 +1,17 @@
 /** The admin page, and who is not to see it. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { ADA, AT_ONCE, GRACE, LAPTOP, PHONE, sending, ONE_SIDE, signIn, useDemo } from './demo.ts'
+import {
+  ADA,
+  AT_ONCE,
+  GRACE,
+  IS_THOROUGH,
+  LAPTOP,
+  ONE_SIDE,
+  PHONE,
+  sending,
+  useDemo,
+} from './demo.ts'
 import { textOf, useChromium } from './support.ts'
 
 const browser = useChromium()
@@ -26,6 +36,13 @@ async function isSignedIn(page: Page): Promise<void> {
   expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(1)
 }
 
+/** As the form does, without looking at it. */
+async function enter(page: Page, origin: string, form: typeof ADA): Promise<void> {
+  const answer = await page.request.post(`${origin}/login`, { form, headers: { origin } })
+  expect(answer.url()).toBe(`${origin}/account`)
+  await page.goto(`${origin}/account`)
+}
+
 describe.each(ONE_SIDE)('the admin page on $name', ({ here, there }) => {
   async function arrive(): Promise<People> {
     const demo = await open()
@@ -34,9 +51,11 @@ describe.each(ONE_SIDE)('the admin page on $name', ({ here, there }) => {
       browser.page({ userAgent: PHONE }),
       browser.page({ userAgent: PHONE }),
     ])
-    await signIn(grace, demo[here], GRACE)
-    await signIn(phone, demo[there], GRACE)
-    await signIn(ada, demo[there], ADA)
+    await Promise.all([
+      enter(grace, demo[here], GRACE),
+      enter(phone, demo[there], GRACE),
+      enter(ada, demo[there], ADA),
+    ])
     await ada.getByText('Live').waitFor()
     await sending(grace, () => grace.getByRole('link', { name: 'Admin' }).click())
     await grace.getByText('Live').waitFor()
@@ -57,30 +76,34 @@ describe.each(ONE_SIDE)('the admin page on $name', ({ here, there }) => {
     await isSignedIn(phone)
   })
 
-  it('ends one session, and the list of what happened grows by itself', async () => {
-    const { grace, phone, ada } = await arrive()
-    const hers = grace.getByRole('article', { name: 'ada' })
-    await sending(grace, () => hers.getByRole('button', { name: 'End', exact: true }).click())
-    await wasSignedOut(ada)
-    expect(await textOf(grace)).toContain('That session has ended.')
-    await sending(ada, () => ada.getByRole('link', { name: 'Sign in again' }).click())
+  if (IS_THOROUGH) {
+    it('ends one session, and the list of what happened grows by itself', async () => {
+      const { grace, phone, ada } = await arrive()
+      const hers = grace.getByRole('article', { name: 'ada' })
+      await sending(grace, () => hers.getByRole('button', { name: 'End', exact: true }).click())
+      await wasSignedOut(ada)
+      expect(await textOf(grace)).toContain('That session has ended.')
+      await sending(ada, () => ada.getByRole('link', { name: 'Sign in again' }).click())
 
-    await grace.getByText('Live').waitFor()
-    await button(phone, 'Sign out')
-    const newest = grace.getByRole('table').getByRole('row').nth(1)
-    await grace.getByRole('rowheader', { name: 'ended: logout' }).waitFor(AT_ONCE)
-    expect(await newest.innerText()).toMatch(/ended: logout\s+grace/)
-    expect(await textOf(grace)).not.toContain('Fe26')
-  })
+      await grace.getByText('Live').waitFor()
+      await button(phone, 'Sign out')
+      const newest = grace.getByRole('table').getByRole('row').nth(1)
+      await grace.getByRole('rowheader', { name: 'ended: logout' }).waitFor(AT_ONCE)
+      expect(await newest.innerText()).toMatch(/ended: logout\s+grace/)
+      expect(await textOf(grace)).not.toContain('Fe26')
+    })
+  }
 
-  it('revokes a tag', async () => {
-    const { grace, phone, ada } = await arrive()
-    await grace.getByLabel('Tag').selectOption('org:analytical')
-    await button(grace, 'End all sessions with this tag')
-    expect(await textOf(grace)).toContain('Sessions that were ended: 1.')
-    await wasSignedOut(ada)
-    await isSignedIn(phone)
-  })
+  if (IS_THOROUGH) {
+    it('revokes a tag', async () => {
+      const { grace, phone, ada } = await arrive()
+      await grace.getByLabel('Tag').selectOption('org:analytical')
+      await button(grace, 'End all sessions with this tag')
+      expect(await textOf(grace)).toContain('Sessions that were ended: 1.')
+      await wasSignedOut(ada)
+      await isSignedIn(phone)
+    })
+  }
 
   it('revokes everyone but itself, and not by mistake', async () => {
     const { grace, phone, ada } = await arrive()

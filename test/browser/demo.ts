@@ -15,10 +15,13 @@ import { everyLook, shoot } from './support.ts'
 export { ADA, GRACE, SIDES } from '../demo/support.ts'
 
 /**
- * Both apps have the same pages, and test/demo asks both for all of them. In the browser, which takes
- * its time, what is not about signing in is tested on one app; `npm run test:long` takes both.
+ * A browser takes its time, and test/demo asks both apps for all of their pages. So `npm test` has
+ * here what only a browser can show, on one app unless it is about signing in; `npm run test:long` has
+ * everything on both.
  */
-export const ONE_SIDE = process.env['ADJOURN_BROWSER'] === 'both' ? SIDES : SIDES.slice(-1)
+export const IS_THOROUGH = process.env['ADJOURN_BROWSER'] === 'all'
+
+export const ONE_SIDE = IS_THOROUGH ? SIDES : SIDES.slice(-1)
 
 /** Live updates are sent at once; the next refresh would come only after ten seconds. */
 export const AT_ONCE = { timeout: 8000 }
@@ -119,8 +122,12 @@ export async function tabTo(page: Page, what: string): Promise<string[]> {
 /** In every look: a screenshot of it, and the rules that hold for all pages. */
 export async function expectGoodPage(page: Page, name: string): Promise<void> {
   await everyLook(page, async (look) => {
+    const isPhone = look.width === 360
+    const isDark = look.colorScheme === 'dark'
+    // On the phone in the light, and on the desk in the dark.
+    if (!IS_THOROUGH && isPhone === isDark) return
     await shoot(page, `demo-${name}`, look)
-    if (look.colorScheme === 'dark') return expectReadableColors(page)
+    if (isDark) return expectReadableColors(page)
     await expectAccessible(page)
     await expectNoSidewaysScrolling(page)
     await expectLargeTargets(page)
