@@ -1,6 +1,15 @@
 import { defineConfig } from 'vitest/config'
 import { isMutating, mutating } from './test/mutants/plugin.ts'
 
+/** Left to `npm run test:long` and `npm run test:mutants`, by the minutes that they take. */
+const LONG = [
+  '**/node_modules/**',
+  ...(process.env['ADJOURN_BROWSER'] === 'all'
+    ? []
+    : ['test/browser/demo-{admin,devices,plain,why}.test.ts']),
+  ...(process.env['ADJOURN_MUTANTS'] === 'all' ? [] : ['test/mutants/mutants.test.ts']),
+]
+
 export default defineConfig({
   plugins: [mutating(import.meta.dirname)],
   // Tests run the workspaces' TypeScript sources: no build in between, and traces that point at them.
@@ -13,8 +22,7 @@ export default defineConfig({
     setupFiles: ['./test/setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // One more than the cores of the smallest machine: many tests wait for servers and browsers.
-    maxWorkers: 3,
+    maxWorkers: 2,
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,
@@ -28,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['test/**/*.test.ts'],
+          exclude: LONG,
           globalSetup: ['./test/global-setup.ts'],
         },
       },

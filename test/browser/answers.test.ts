@@ -1,7 +1,7 @@
 /** However a handler answers after `end()`, the browser has no cookie afterwards. */
 import type { Handler, Routes } from '@adjourn/core/testing'
 import { describe, expect, it } from 'vitest'
-import { frameworks, show, useSites } from './site.ts'
+import { oneFramework, show, useSites } from './site.ts'
 import { jar, textOf, useChromium } from './support.ts'
 
 const browser = useChromium()
@@ -57,7 +57,7 @@ const routes: Routes = {
   ),
 }
 
-describe.each(frameworks)('%s: the cookie is gone where the handler', (_framework, start) => {
+describe.each(oneFramework)('%s: the cookie is gone where the handler', (_framework, start) => {
   it.each(Object.keys(ANSWERS).map((words, at) => [words, at] as const))(
     '%s',
     async (words, at) => {

@@ -10,17 +10,13 @@ import {
   expectReadableColors,
   expectTabOrder,
 } from './page-rules.ts'
-import { everyLook, shoot } from './support.ts'
+import { everyLook, IS_THOROUGH, shoot } from './support.ts'
 
 export { ADA, GRACE, SIDES } from '../demo/support.ts'
 
-/**
- * A browser takes its time, and test/demo asks both apps for all of their pages. So `npm test` has
- * here what only a browser can show, on one app unless it is about signing in; `npm run test:long` has
- * everything on both.
- */
-export const IS_THOROUGH = process.env['ADJOURN_BROWSER'] === 'all'
+export { IS_THOROUGH }
 
+/** `test/demo` asks both apps for all of their pages. */
 export const ONE_SIDE = IS_THOROUGH ? SIDES : SIDES.slice(-1)
 
 /** Live updates are sent at once; the next refresh would come only after ten seconds. */
@@ -122,10 +118,8 @@ export async function tabTo(page: Page, what: string): Promise<string[]> {
 /** In every look: a screenshot of it, and the rules that hold for all pages. */
 export async function expectGoodPage(page: Page, name: string): Promise<void> {
   await everyLook(page, async (look) => {
-    const isPhone = look.width === 360
     const isDark = look.colorScheme === 'dark'
-    // On the phone in the light, and on the desk in the dark.
-    if (!IS_THOROUGH && isPhone === isDark) return
+    if (!IS_THOROUGH && (isDark || look.width > 360)) return
     await shoot(page, `demo-${name}`, look)
     if (isDark) return expectReadableColors(page)
     await expectAccessible(page)

@@ -2,7 +2,7 @@
 import type { Handler, Routes } from '@adjourn/core/testing'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { frameworks, show, useSites, type Site } from './site.ts'
+import { oneFramework, show, useSites, type Site } from './site.ts'
 import { jar, textOf, useChromium } from './support.ts'
 
 const browser = useChromium()
@@ -48,7 +48,7 @@ async function openLive(site: Site, page: Page): Promise<void> {
   await page.getByText('signed in').waitFor()
 }
 
-describe.each(frameworks)('%s: a device that another one signs out', (_framework, start) => {
+describe.each(oneFramework)('%s: a device that another one signs out', (_framework, start) => {
   const ways: Record<string, (site: Site, mine: Page) => Promise<unknown>> = {
     'by destroy': async (site) => {
       const [, first] = await site.sessions.list('ann')
@@ -91,7 +91,7 @@ describe.each(frameworks)('%s: a device that another one signs out', (_framework
   )
 })
 
-describe.each(frameworks)('%s: a slow request with a dead cookie', (_framework, start) => {
+describe.each(oneFramework)('%s: a slow request with a dead cookie', (_framework, start) => {
   /** A handler that answers when it is let go. */
   function slow(): { handler: Handler; arrived: () => boolean; release: () => void } {
     let release = (): void => {}

@@ -2,7 +2,7 @@
 import type { Routes } from '@adjourn/core/testing'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { frameworks, show, useSites } from './site.ts'
+import { oneFramework, show, useSites } from './site.ts'
 import { jar, screenshot, textOf, useChromium } from './support.ts'
 
 const browser = useChromium()
@@ -31,7 +31,7 @@ const routes: Routes = {
   },
 }
 
-describe.each(frameworks)('%s: the back button after signing out', (_framework, start) => {
+describe.each(oneFramework)('%s: the back button after signing out', (_framework, start) => {
   it('shows nothing of a page with Cache-Control: no-store', async () => {
     const site = await sites.start(start, { routes })
     const page = await browser.page()
@@ -59,7 +59,7 @@ describe.each(frameworks)('%s: the back button after signing out', (_framework, 
   })
 })
 
-describe.each(frameworks)('%s: end({ clearSiteData: true })', (_framework, start) => {
+describe.each(oneFramework)('%s: end({ clearSiteData: true })', (_framework, start) => {
   it('empties storage, databases and caches of the origin', async () => {
     const site = await sites.start(start, { routes })
     const page = await browser.page()

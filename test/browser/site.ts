@@ -13,11 +13,15 @@ import type { FrameLocator, Page } from 'playwright-core'
 import { afterEach } from 'vitest'
 import { listen } from '../conformance/bindings/listen.ts'
 import { frameworks } from '../guarantees/nodes.ts'
+import { IS_THOROUGH } from './support.ts'
 import { listenTls } from './tls.ts'
 
 const SECRET = 'the-secret-of-the-browser-tests-00'
 
 export { frameworks }
+
+/** For what the bindings have no part in but to carry the headers. */
+export const oneFramework = IS_THOROUGH ? frameworks : frameworks.slice(-1)
 
 /** Where a server can be reached. */
 export interface Addresses {

@@ -18,6 +18,12 @@ const TIMEOUT_MS = 30_000
 
 const TEST_TIMEOUT_MS = 90_000
 
+/**
+ * A browser takes its time. `npm test` has here what only a browser can show, on one framework unless
+ * it is about signing in and out; `npm run test:long` has everything on both.
+ */
+export const IS_THOROUGH = process.env['ADJOURN_BROWSER'] === 'all'
+
 const SCREENSHOTS = join(import.meta.dirname, 'screenshots')
 
 export interface Chromium {
