@@ -3,7 +3,7 @@
  * is told so; CI does not.
  */
 import { CHROMIUM_HELP } from './chromium.ts'
-import { type Outcome, run } from './run.ts'
+import { lastLine, type Outcome, run } from './run.ts'
 
 export type BrowserSearch =
   | { readonly kind: 'found'; readonly path: string; readonly found: string }
@@ -19,7 +19,7 @@ export const findBrowser = async (onOutput: (text: string) => void): Promise<Bro
 
 /** What the outcome of `tools/chromium.ts` means, where the environment's CI is this. */
 export const judgeSearch = ({ ok, output }: Outcome, ci: string | undefined): BrowserSearch => {
-  const last = output.trim().split('\n').at(-1) ?? ''
+  const last = lastLine(output)
   const path = /\((.+)\)$/.exec(last)?.[1]
   if (ok && path !== undefined) return { kind: 'found', path, found: last }
   const inCi = ci !== undefined && ci !== '' && ci !== 'false'

@@ -3,7 +3,7 @@
  * prints its output and ends the run. `npm test -- types lint` runs the named stages only.
  */
 import { findBrowser, missingBrowser } from './browser-tests.ts'
-import { type Outcome, run, stopAll } from './run.ts'
+import { lastLine, type Outcome, run, stopAll } from './run.ts'
 import { runTests } from './test-run.ts'
 
 interface Result extends Outcome {
@@ -14,8 +14,6 @@ interface Result extends Outcome {
 
 /** Calls back with a few words on how far it is. */
 type Stage = (onProgress: (words: string) => void) => Promise<Result>
-
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
 const command =
   (line: string): Stage =>

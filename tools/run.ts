@@ -9,6 +9,9 @@ export interface Outcome {
   readonly output: string
 }
 
+/** What a command says last: how far it is, what it found, or why it failed. */
+export const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
+
 const running = new Set<ChildProcess>()
 let stopping = false
 

@@ -1,13 +1,4 @@
-import { once } from 'node:events'
-import { request, type IncomingMessage } from 'node:http'
-import { text } from 'node:stream/consumers'
-
-export interface Shown {
-  readonly status: number
-  readonly location: string | undefined
-  readonly setCookies: readonly string[]
-  readonly body: string
-}
+import { send, type Answered } from './http.ts'
 
 export interface Ask {
   readonly method?: 'GET' | 'POST'
@@ -32,21 +23,14 @@ export class CookieBrowser {
     return new CookieBrowser([...this.cookies].filter(([each]) => each === name))
   }
 
-  async open(url: string, { method = 'GET', mode = 'navigate' }: Ask = {}): Promise<Shown> {
+  async open(url: string, { method = 'GET', mode = 'navigate' }: Ask = {}): Promise<Answered> {
     const headers = {
       ...(this.cookies.size > 0 && { cookie: this.cookieHeader }),
       ...(mode !== null && { 'sec-fetch-mode': mode, 'sec-fetch-site': 'same-origin' }),
     }
-    const sent = request(url, { method, headers, agent: false }).end()
-    const [response] = (await once(sent, 'response')) as [IncomingMessage]
-    const setCookies = response.headers['set-cookie'] ?? []
-    for (const cookie of setCookies) this.#keep(cookie)
-    return {
-      status: response.statusCode ?? 0,
-      location: response.headers.location,
-      setCookies,
-      body: await text(response),
-    }
+    const answer = await send(url, { method, headers })
+    for (const cookie of answer.setCookies) this.#keep(cookie)
+    return answer
   }
 
   #keep(setCookie: string): void {

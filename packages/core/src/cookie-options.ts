@@ -101,7 +101,8 @@ export function resolveCookie(given: CookieOptions): {
   }
 }
 
-const PREFIX = /^__(?:host|secure)-/i
+/** A cookie's prefix, in whatever case: browsers do not tell them apart. */
+export const PREFIX: RegExp = /^__(?:host|secure)-/i
 
 /** The prefix that the browser is to enforce (RFC 6265bis, section 4.1.3). */
 function prefixFor({ secure, domain, path }: CookieAttributes): string {

@@ -1,4 +1,5 @@
 import { parseCookie } from 'cookie'
+import { PREFIX } from './cookie-options.ts'
 import type { Engine } from './engine.ts'
 import { SessionError } from './errors.ts'
 import { finding, type Finding, type FindingCode } from './findings.ts'
@@ -96,8 +97,6 @@ const REJECTED = {
   expired: 'seal-expired',
   'stale-secret': 'stale',
 } as const
-
-const PREFIX = /^__(?:host|secure)-/i
 
 function whyNone({ options }: Engine, header: Header): FindingCode[] {
   const { name, sameSite } = options.cookie.attributes

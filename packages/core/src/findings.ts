@@ -1,4 +1,4 @@
-import { inProduction, warn } from './environment.ts'
+import { warn } from './environment.ts'
 
 /** What `diagnose` and the warnings of development have to say, for programs. */
 export type FindingCode =
@@ -78,7 +78,7 @@ export interface Warnings {
   given(): readonly FindingCode[]
 }
 
-export function createWarnings(isOn: boolean = !inProduction()): Warnings {
+export function createWarnings(isOn: boolean): Warnings {
   const given = new Set<FindingCode>()
   return {
     warn(code) {
