@@ -12,10 +12,15 @@ import { get } from '../support/http.ts'
 
 export const SECRET = 'the-secret-of-the-guarantees-tests'
 
-export const frameworks: readonly (readonly [string, StartBinding])[] = [
+const all: readonly (readonly [string, StartBinding])[] = [
   ['Express', startExpress(express)],
   ['Hono', startHono(onNodeServer)],
 ]
+
+// The mutation run has these tests hundreds of times, for what core does in any framework.
+const { ADJOURN_FRAMEWORKS: only } = process.env
+
+export const frameworks: typeof all = all.filter(([name]) => only === undefined || name === only)
 
 /** What a browser got. */
 interface Reply {
