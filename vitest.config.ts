@@ -7,6 +7,7 @@ const LONG = [
   ...(process.env['ADJOURN_BROWSER'] === 'all'
     ? []
     : ['test/browser/demo-{admin,devices,plain,why}.test.ts']),
+  ...(process.env['ADJOURN_CONSUMERS'] === 'all' ? [] : ['test/consumers/installed.test.ts']),
   ...(process.env['ADJOURN_MUTANTS'] === 'all' ? [] : ['test/mutants/mutants.test.ts']),
 ]
 

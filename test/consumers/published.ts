@@ -6,12 +6,11 @@ import { root } from '../docs/documents.ts'
 export interface Published {
   readonly name: string
   readonly version: string
-  readonly license: string
   /** From the root. */
   readonly folder: string
   readonly entries: readonly Entry[]
-  readonly dependencies: Readonly<Record<string, string>>
-  readonly peers: Readonly<Record<string, string>>
+  /** The packages that an app must bring along. */
+  readonly peers: readonly string[]
 }
 
 /** What can be imported from a package. */
@@ -27,11 +26,10 @@ interface Entry {
 interface Manifest {
   readonly name: string
   readonly version: string
-  readonly license: string
   readonly private?: boolean
   readonly exports: Readonly<Record<string, string | { readonly types: string }>>
-  readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional: boolean }>>
 }
 
 /** Every package that is published, by name. */
@@ -45,12 +43,13 @@ export async function publishedPackages(): Promise<Published[]> {
 }
 
 function published(folder: string, manifest: Manifest): Published {
-  const { name, version, license, dependencies = {}, peerDependencies: peers = {} } = manifest
+  const { name, version, peerDependencies = {}, peerDependenciesMeta: meta } = manifest
+  const peers = Object.keys(peerDependencies).filter((peer) => meta?.[peer]?.optional !== true)
   const entries = Object.entries(manifest.exports).flatMap(([path, target]) => {
     if (typeof target === 'string') return []
     const specifier = join(name, path)
     const label = specifier.replace(/^@[^/]+\//, '').replaceAll('/', '.')
     return [{ specifier, label, types: join(root, folder, target.types) }]
   })
-  return { name, version, license, folder, entries, dependencies, peers }
+  return { name, version, folder, entries, peers }
 }

@@ -36,11 +36,13 @@ describe.each(packages)('the tarball of $name', ({ name, folder }) => {
     expect(rest.toSorted()).toEqual(expected.toSorted())
   })
 
-  it('takes along the CHANGELOG once there is one', async () => {
+  it('takes along the CHANGELOG once there is one, and runs nothing when it is installed', async () => {
     const manifest = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8')) as {
       files: string[]
+      scripts: Record<string, string>
     }
     expect(manifest.files).toEqual(['CHANGELOG.md', 'dist', 'src'])
+    expect(Object.keys(manifest.scripts)).toEqual(['build', 'package-check'])
   })
 
   it('has the sources that its source maps point to', async () => {

@@ -18,7 +18,7 @@ function start(version: Version, place: Place): Node {
 
 /** What a rolling update has: a node of each version, on one store, behind one address. */
 export function serveTheSameStore(
-  versions: readonly [Version, Version],
+  versions: () => readonly [Version, Version],
   openPlace: () => Place,
 ): void {
   let place: Place
@@ -26,8 +26,9 @@ export function serveTheSameStore(
   let other: Node
   beforeEach(() => {
     place = openPlace()
-    one = start(versions[0], place)
-    other = start(versions[1], place)
+    const [first, second] = versions()
+    one = start(first, place)
+    other = start(second, place)
   })
   afterEach(async () => {
     for (const { sessions, store } of [one, other]) {
