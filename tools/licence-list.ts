@@ -24,7 +24,7 @@ interface Entry {
 type Lock = ReadonlyMap<string, Entry>
 
 /** What may come with what we publish: each asks for its notice to be kept, and for nothing else. */
-const RUNTIME: readonly string[] = [
+const RUNTIME: ReadonlySet<string> = new Set([
   'MIT',
   'ISC',
   '0BSD',
@@ -32,7 +32,7 @@ const RUNTIME: readonly string[] = [
   'BSD-3-Clause',
   'Apache-2.0',
   'BlueOak-1.0.0',
-]
+])
 
 /** What developers may have besides, and why that is no matter for those who install a package. */
 export const DEVELOPMENT: ReadonlyMap<string, string> = new Map([
@@ -67,7 +67,7 @@ export function refused(packages: readonly Installed[]): Installed[] {
   return packages.filter(({ licence = '', broughtBy }) => {
     const parts = licence.split(' AND ')
     return !parts.every(
-      (part) => RUNTIME.includes(part) || (broughtBy.length === 0 && DEVELOPMENT.has(part)),
+      (part) => RUNTIME.has(part) || (broughtBy.length === 0 && DEVELOPMENT.has(part)),
     )
   })
 }

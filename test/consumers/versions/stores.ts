@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import type { SessionStore } from '@adjourn/core'
 import { BSON, MongoClient } from 'mongodb'
 import type { Version } from './version.ts'
@@ -75,7 +75,6 @@ function dumpFile(path: string): string {
   return `${[`PRAGMA user_version = ${String(version)};`, ...schema, ...rows].join('\n')}\n`
 }
 
-function literal(value: unknown): string {
-  if (value === null || typeof value === 'number') return String(value)
-  return `'${String(value).replaceAll("'", "''")}'`
+function literal(value: SQLOutputValue): string {
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
 }
