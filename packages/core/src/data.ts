@@ -12,6 +12,9 @@ export type DataChanges = ReadonlyMap<string, string | undefined>
 /** Four million UTF-16 units: below MongoDB's 16 MB document even if each takes three bytes. */
 export const MAX_DATA_SIZE: number = 4 * 1024 * 1024
 
+/** What one request can write, another must: how deep JSON.stringify gets depends on who calls it. */
+const DEEPEST = 500
+
 export function parseData(json: string): Data {
   try {
     const data: unknown = JSON.parse(json)
@@ -77,18 +80,23 @@ export function applyInPlace(target: Data, changes: DataChanges): void {
 
 const PLAIN = { configurable: true, enumerable: true, writable: true }
 
-function textOf(value: unknown, path: PropertyKey[], what: string): string | undefined {
-  // The holder of the value itself is one that JSON.stringify makes up.
-  const paths = new Map<unknown, PropertyKey[]>()
+function textOf(value: unknown, path: readonly PropertyKey[], what: string): string | undefined {
+  // What is being written, from the value itself down. Not a path for each object: a megabyte of
+  // JSON can hold a few hundred thousand, each far down.
+  const open: { readonly holder: unknown; readonly key: string }[] = []
   // JSON.stringify drops or mangles what JSON cannot hold; a session must not lose data silently.
   function check(this: unknown, key: string, inner: unknown): unknown {
-    const holder = paths.get(this)
-    const where = holder === undefined ? path : [...holder, key]
-    // In a list it would come back as null.
-    if (inner === undefined && Array.isArray(this)) throw invalid(where, what)
-    if (!Array.isArray(inner) && !isPlainObject(inner) && !isJsonScalar(inner))
-      throw invalid(where, what)
-    if (typeof inner === 'object') paths.set(inner, where)
+    while (open.length > 0 && open.at(-1)?.holder !== this) open.pop()
+    const isBroken =
+      // In a list it would come back as null.
+      (inner === undefined && Array.isArray(this)) ||
+      (!Array.isArray(inner) && !isPlainObject(inner) && !isJsonScalar(inner))
+    if (isBroken) {
+      const inside = [...open.slice(1).map((each) => each.key), key]
+      throw invalid(open.length === 0 ? path : [...path, ...inside], what)
+    }
+    if (typeof inner === 'object') open.push({ holder: inner, key })
+    if (open.length > DEEPEST) throw tooDeep(path, what)
     return inner
   }
   try {
@@ -121,4 +129,10 @@ function invalid(
     `${where} is not plain JSON (use strings, finite numbers, booleans, null, arrays and plain objects)`,
     { path, ...cause },
   )
+}
+
+function tooDeep(path: readonly PropertyKey[], what: string): SessionError {
+  const where = [what, ...path.map(String)].join('.')
+  const message = `${where} is nested too deeply: ${DEEPEST} levels at most`
+  return new SessionError('ERR_DATA_INVALID', message, { path })
 }

@@ -76,6 +76,33 @@ describe('session data', () => {
     expect(joinTexts(texts)).toBe('{"at":"1970-01-01T00:00:00.000Z"}')
   })
 
+  const nested = (levels: number, inside: unknown): unknown =>
+    Array.from({ length: levels }).reduce((value) => [value], inside)
+
+  it('takes 500 levels, and says of 501 that they are too many', () => {
+    const data = { a: nested(500, 1) }
+    expect(parseData(joinTexts(textsOf(data)))).toEqual(data)
+    const deeper = { code: 'ERR_DATA_INVALID', path: ['a'], message: expect.any(String) as string }
+    expect(() => textsOf({ a: nested(501, 1) })).toThrow(expect.objectContaining(deeper))
+    expect(() => textsOf({ a: nested(501, 1) })).toThrow(/nested too deeply: 500/)
+    expect(() => textsOf({ a: nested(100_000, 1) })).toThrow(/nested too deeply: 500/)
+  })
+
+  it('says where the problem is behind what was through before it', () => {
+    const same = { x: [1] }
+    const data = { a: [same, same, { b: [[], {}, { c: Number.NaN }] }] }
+    const path = ['a', '2', 'b', '2', 'c']
+    expect(() => textsOf(data)).toThrow(expect.objectContaining({ path }))
+  })
+
+  it('takes no memory for each object in it: a megabyte must not fill the heap', () => {
+    const wide = nested(
+      400,
+      Array.from({ length: 300_000 }, () => []),
+    )
+    expect(textsOf({ a: wide }).get('a')).toHaveLength(900_801)
+  })
+
   it.each(['', 'null', '[1]', '"a"', '{', '1'])('refuses %j from a store', (text) => {
     expect(() => parseData(text)).toThrow(expect.objectContaining({ code: 'ERR_DATA_INVALID' }))
   })
