@@ -7,6 +7,14 @@ export interface Rule {
   readonly must: string
 }
 
+/**
+ * The own properties alone, on an object without a prototype: what some other bug has put on
+ * `Object.prototype` is no option, and no field of a record.
+ */
+export function own<T extends object>(given: T): T {
+  return Object.assign(Object.create(null) as T, given)
+}
+
 export const isFunction = (value: unknown): boolean => typeof value === 'function'
 export const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) > 0
 export const isSeconds = (value: unknown): value is number =>

@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import { base64url, hashSecret } from './bytes.ts'
+import { own } from './check.ts'
 import { SessionError } from './errors.ts'
 import { createEmitter, type SessionEvent } from './events.ts'
 import { createExpire, type Expire } from './expiry.ts'
 import { createFeed, type Changes, type Feed } from './feed.ts'
 import { createWarnings, type Warnings } from './findings.ts'
+import { isGenuine, isGenuineSummary, type GuardedStore } from './genuine.ts'
 import type { ResolvedOptions } from './options.ts'
 import {
   standing,
@@ -27,7 +29,7 @@ interface RememberedGroups {
 /** What every operation works with. */
 export interface Engine {
   readonly options: ResolvedOptions
-  readonly store: SessionStore
+  readonly store: GuardedStore
   readonly sealer: Sealer
   readonly touches: TouchQueue
   readonly feed: Feed
@@ -140,9 +142,16 @@ export async function epochsAfter({ store }: Engine, groups: readonly string[]):
  * An outage is an error of ours whichever store it is, with the store's own error as its cause. This
  * node's own writes are told here, also those of which nobody knows whether they have happened.
  */
-function guard(store: SessionStore, tell: Changes): SessionStore {
+function guard(store: SessionStore, tell: Changes): GuardedStore {
   return {
-    read: (...given) => call('read', () => store.read(...given)),
+    async read(id, ...given) {
+      const { record, epochs } = await call('read', () => store.read(id, ...given))
+      if (record === undefined || id === undefined) return { record: undefined, epochs }
+      if (Object(record).id !== id) throw confused()
+      const found = own(record)
+      if (isGenuine(found)) return { record: found, epochs }
+      return { record: undefined, epochs, isTampered: true }
+    },
     insert: (record) => call('insert', () => store.insert(record)),
     update: (id, expected, changes) =>
       call('update', () => store.update(id, expected, changes)).finally(() => tell.written(id)),
@@ -164,11 +173,18 @@ function guard(store: SessionStore, tell: Changes): SessionStore {
         tell.written(id)
       }
     },
-    list: (group, now) => call('list', () => store.list(group, now)),
+    async list(group, now) {
+      const members = await call('list', () => store.list(group, now))
+      return members.map(own).filter(isGenuineSummary)
+    },
     revoke: (revocation) =>
       call('revoke', () => store.revoke(revocation)).finally(() => tell.revoked(revocation.group)),
     purge: (epoch) => call('purge', () => store.purge(epoch)),
   }
+}
+
+function confused(): SessionError {
+  return new SessionError('ERR_STORE_UNAVAILABLE', 'The session store answered with another record')
 }
 
 async function call<T>(operation: string, run: () => Promise<T>): Promise<T> {

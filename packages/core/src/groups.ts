@@ -52,12 +52,13 @@ export type RevokeTarget =
     }
 
 export const EVERYONE = 'everyone'
+export const USER = 'user:'
 const TAG = 'tag:'
 
 /** More does not fit into a cookie. */
 const LONGEST_NAME = 2000
 
-export const userGroup = (userId: string): string => `user:${name(userId, 'userId')}`
+export const userGroup = (userId: string): string => `${USER}${name(userId, 'userId')}`
 const tagGroup = (tag: string): string => `${TAG}${name(tag, 'tag')}`
 const providerGroup = (kind: 'sub' | 'sid' | 'nosid', issuer: string, value: string): string =>
   `${kind}:${JSON.stringify([name(issuer, 'federation.issuer'), name(value, kind === 'sid' ? 'federation.sid' : 'federation.subject')])}`

@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache'
 import type { Feed, FeedListener } from './feed.ts'
+import type { GuardedRead } from './genuine.ts'
 import type { SessionRecord } from './record.ts'
-import type { StoreRead } from './store.ts'
 
 /** Sessions as they were last read. */
 export interface ReadCache {
   /** What can be trusted of a session; undefined: read the store. */
-  find(id: string): StoreRead | undefined
+  find(id: string): GuardedRead | undefined
   /** Reads, and remembers what was read unless it has changed meanwhile. */
-  through(id: string, groups: readonly string[], read: () => Promise<StoreRead>): Promise<StoreRead>
+  through(id: string, groups: readonly string[], read: () => Promise<GuardedRead>): Promise<GuardedRead>
   /** The session was seen, which no feed tells of. */
   seen(record: SessionRecord): void
 }
@@ -23,7 +23,7 @@ interface Reading {
 }
 
 interface Cached {
-  readonly read: StoreRead
+  readonly read: GuardedRead
   readonly at: number
   /** How many revocations had been heard of when it was read. */
   readonly since: number
@@ -71,7 +71,7 @@ class FedCache implements ReadCache, FeedListener {
     this.#entries = new LRUCache({ max: limits.max })
   }
 
-  find(id: string): StoreRead | undefined {
+  find(id: string): GuardedRead | undefined {
     this.#feed.start()
     const cached = this.#feed.isCurrent ? this.#entries.get(id) : undefined
     return cached !== undefined && this.#isTrusted(cached) ? cached.read : undefined
@@ -80,8 +80,8 @@ class FedCache implements ReadCache, FeedListener {
   async through(
     id: string,
     groups: readonly string[],
-    read: () => Promise<StoreRead>,
-  ): Promise<StoreRead> {
+    read: () => Promise<GuardedRead>,
+  ): Promise<GuardedRead> {
     const reading = { id, since: this.#told, overtaken: false }
     this.#readings.add(reading)
     try {
@@ -123,7 +123,7 @@ class FedCache implements ReadCache, FeedListener {
     for (const reading of this.#readings) if (isMeant(reading)) reading.overtaken = true
   }
 
-  #keep({ id, since }: Reading, groups: readonly string[], read: StoreRead): void {
+  #keep({ id, since }: Reading, groups: readonly string[], read: GuardedRead): void {
     const { record } = read
     // A cookie from before a change of groups does not name all whose epochs are needed.
     if (!record?.groups.every(({ group }) => groups.includes(group))) return
@@ -136,7 +136,7 @@ class FedCache implements ReadCache, FeedListener {
     return age >= 0 && age < this.#maxAge && now < until && this.#isUnrevoked(read, since)
   }
 
-  #isUnrevoked({ record }: StoreRead, since: number): boolean {
+  #isUnrevoked({ record }: GuardedRead, since: number): boolean {
     return (
       record?.groups.every(({ group }) => (this.#revocations.get(group) ?? 0) <= since) === true
     )

@@ -1,3 +1,4 @@
+import { own } from './check.ts'
 import { readContent, writeContent, type Content } from './content.ts'
 import { serializeCookie } from './cookie.ts'
 import {
@@ -121,7 +122,7 @@ function draft(
   const now = engine.now()
   const endsAt = new Date(now.getTime() + engine.options.absoluteTimeout * 1000)
   const shown = device === undefined ? known?.device : withoutUndefined(device)
-  return {
+  return own({
     id: inPlace?.id ?? newId(engine),
     version: (inPlace?.version ?? 0) + 1,
     secretHash: secret.secretHash,
@@ -132,7 +133,7 @@ function draft(
     ...seenAt(engine, now, endsAt),
     ...(userId === undefined ? {} : { userId, authenticatedAt: now }),
     ...(shown === undefined ? {} : { device: shown }),
-  }
+  })
 }
 
 function withoutUndefined(device: Device): Device {

@@ -1,10 +1,11 @@
 import { constantTimeEqual, hashSecret } from './bytes.ts'
+import { own } from './check.ts'
 import { findCookie } from './cookie.ts'
 import { seenAt, standingOf, type Engine } from './engine.ts'
 import type { RejectReason } from './events.ts'
+import type { GuardedRead } from './genuine.ts'
 import { groupNames, type SessionRecord } from './record.ts'
 import type { OpenedCookie } from './seal.ts'
-import type { StoreRead } from './store.ts'
 
 /** What a request's cookie amounts to. */
 export type SessionState =
@@ -104,7 +105,7 @@ function lookUp(engine: Engine, cookie: OpenedCookie): SessionState | Promise<Se
 async function readStore(engine: Engine, cookie: OpenedCookie): Promise<SessionState> {
   const { cache, store } = engine
   const { id, groups } = cookie
-  const fetch = (): Promise<StoreRead> => cache.through(id, groups, () => store.read(id, groups))
+  const fetch = (): Promise<GuardedRead> => cache.through(id, groups, () => store.read(id, groups))
   const found = await fetch()
   const { record } = found
   const isExpired = record !== undefined && judge(engine, cookie, found) === 'expired'
@@ -149,17 +150,27 @@ export async function inspect(
 
 type Verdict = 'live' | 'gone' | 'expired' | 'revoked' | 'stale' | 'tampered'
 
-function judge(engine: Engine, cookie: OpenedCookie, { record, epochs }: StoreRead): Verdict {
-  if (record === undefined) return 'gone'
+function judge(engine: Engine, cookie: OpenedCookie, read: GuardedRead): Verdict {
+  const { record, epochs, isTampered } = read
+  if (record === undefined) return isTampered ? 'tampered' : 'gone'
   const state = standingOf(engine, record, epochs)
   if (state !== 'live') return state
   if (!hasSecret(record, cookie)) return 'stale'
-  // The secret and the groups change together; a record that names others was tampered with, and
-  // their epochs have not been read.
-  return groupNames(record).every((group) => cookie.groups.includes(group)) ? 'live' : 'tampered'
+  return hasGroups(record, cookie) ? 'live' : 'tampered'
 }
 
-function classify(engine: Engine, cookie: OpenedCookie, read: StoreRead): SessionState {
+/**
+ * The secret and the groups change together: a record that names others was tampered with, and their
+ * epochs have not been read; one that names fewer may be to escape a revocation. A cookie of two
+ * secrets names what the session had under either.
+ */
+function hasGroups(record: SessionRecord, { groups, formerHash }: OpenedCookie): boolean {
+  const names = groupNames(record)
+  const isAsLong = formerHash !== undefined || names.length === groups.length
+  return isAsLong && names.every((group) => groups.includes(group))
+}
+
+function classify(engine: Engine, cookie: OpenedCookie, read: GuardedRead): SessionState {
   const { id } = cookie
   const { record } = read
   const verdict = judge(engine, cookie, read)
@@ -200,7 +211,7 @@ function seen(engine: Engine, record: SessionRecord): SessionRecord {
   if (since < engine.options.touchAfter * 1000) return record
   const moved = seenAt(engine, engine.now(), record.endsAt)
   const isSent = engine.touches.add({ id: record.id, ...moved })
-  const next = { ...record, ...moved }
+  const next = own({ ...record, ...moved })
   if (isSent) engine.cache.seen(next)
   return next
 }

@@ -1,3 +1,4 @@
+import { own } from './check.ts'
 import { readContent, writeContent, type Content } from './content.ts'
 import {
   contended,
@@ -50,7 +51,7 @@ async function writeLive(
     const { changes, confirm = (write) => write() } = await plan(before, now, epochs)
     const expected = { version: before.version, now }
     if (await confirm(() => engine.store.update(before.id, expected, changes))) {
-      return { before, after: { ...before, ...changes, version: before.version + 1 } }
+      return { before, after: own({ ...before, ...changes, version: before.version + 1 }) }
     }
   }
   throw contended()
