@@ -19,8 +19,8 @@ const NONE: DataTexts = new Map()
 /** What is stored, with data that does not validate handled as the app has chosen. */
 export async function readContent({ options }: Engine, json: string): Promise<Content> {
   const { schema, onInvalidData } = options
-  if (schema === undefined) return decode(json)
   const stored = onInvalidData === 'reset' ? decodeLeniently(json) : decode(json)
+  if (schema === undefined) return stored
   const judgement = await judge(schema, stored.data)
   if (judgement.kind === 'valid') return { ...stored, data: judgement.data }
   if (onInvalidData === 'reject') throw judgement.error

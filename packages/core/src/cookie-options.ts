@@ -1,4 +1,4 @@
-import { findMistakes, type Rule } from './check.ts'
+import { findMistakes, own, type Rule } from './check.ts'
 import { serializeDeletion, type CookieAttributes } from './cookie.ts'
 import { resolvePrevious, type Clearing, type PreviousCookie } from './previous-cookies.ts'
 
@@ -89,10 +89,10 @@ export function resolveCookie(given: CookieOptions): {
   const set = Object.entries(given).filter(([, value]) => value !== undefined)
   const options: CookieOptions & typeof DEFAULTS = { ...DEFAULTS, ...Object.fromEntries(set) }
   const { name, persistent, previous, ...flags } = options
-  const wanted: CookieAttributes = { ...flags, name, httpOnly: true }
+  const wanted: CookieAttributes = own({ ...flags, name, httpOnly: true })
   const prefix = prefixFor(wanted)
   const named = PREFIX.exec(name)?.[0]
-  const attributes = { ...wanted, name: named === undefined ? `${prefix}${name}` : name }
+  const attributes = own({ ...wanted, name: named === undefined ? `${prefix}${name}` : name })
   const earlier = resolvePrevious(Array.isArray(previous) ? previous : [], attributes)
   const contradictory = mistakes.length > 0 ? [] : contradictions(attributes, { prefix, named })
   return {

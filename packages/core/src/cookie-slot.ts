@@ -1,3 +1,4 @@
+import { own } from './check.ts'
 import type { ResolvedCookie } from './cookie-options.ts'
 import { serializeDeletion, setCookieName, type CookieAttributes } from './cookie.ts'
 import { SessionError } from './errors.ts'
@@ -102,10 +103,11 @@ export class CookieSlot {
       setCookie === undefined
         ? this.#clearings
         : this.#clearings.filter((value) => setCookieName(value) !== this.#attributes.name)
-    this.#transport.queue({
+    const headers = {
       ...(setCookie === undefined ? {} : { setCookie }),
       ...(clearSiteData === undefined ? {} : { clearSiteData }),
       ...(clearings.length === 0 ? {} : { clearings }),
-    })
+    }
+    this.#transport.queue(own(headers))
   }
 }

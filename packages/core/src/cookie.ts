@@ -1,4 +1,5 @@
 import { parseCookie, stringifySetCookie, type SetCookie } from 'cookie'
+import { own } from './check.ts'
 import { SessionError } from './errors.ts'
 
 /** Everything that makes up the cookie's identity and flags; fixed for set and clear alike. */
@@ -60,7 +61,7 @@ export function serializeCookie(
     )
   }
   const lifetime = maxAge === undefined ? {} : { maxAge }
-  return stringifySetCookie({ ...attributes, ...lifetime, value }, { encode: raw })
+  return stringifySetCookie(own({ ...attributes, ...lifetime, value }), { encode: raw })
 }
 
 /**
@@ -68,7 +69,7 @@ export function serializeCookie(
  * the same name, domain, path and flags (RFC 6265bis, section 5.7).
  */
 export function serializeDeletion(attributes: CookieAttributes): string {
-  return stringifySetCookie({ ...attributes, value: '', maxAge: 0, expires: new Date(0) })
+  return stringifySetCookie(own({ ...attributes, value: '', maxAge: 0, expires: new Date(0) }))
 }
 
 /** The name that a Set-Cookie value sets. */

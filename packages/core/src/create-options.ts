@@ -1,4 +1,4 @@
-import { assertKeys, refuse } from './check.ts'
+import { assertKeys, own, refuse } from './check.ts'
 import { groupsOf } from './groups.ts'
 import type { CreateOptions } from './session.ts'
 
@@ -11,8 +11,8 @@ const FACTS = ['label', 'userAgent', 'ip']
 /** Refuses what is wrong with the arguments of `create` before anything is written. */
 export function assertCreateOptions(options: CreateOptions<object>): void {
   assertKeys(options, OPTIONS, 'create')
-  groupsOf(options)
-  const { device } = options
+  const { device, ...rest } = own(options)
+  groupsOf(own(rest))
   assertKeys(device, FACTS, 'create({ device })')
   const wrong = Object.entries(device ?? {}).filter(
     ([, fact]) => fact !== undefined && !(typeof fact === 'string' && fact.length <= LONGEST_FACT),

@@ -1,4 +1,4 @@
-import { refuse } from './check.ts'
+import { own, refuse } from './check.ts'
 import type { Engine } from './engine.ts'
 import { SessionError } from './errors.ts'
 import { groupsOf, membershipsUnder, userGroup, type GroupOptions } from './groups.ts'
@@ -21,8 +21,9 @@ const GOOD_FOR = 15 * 60 * 1000
 
 export async function takeFence(
   engine: Engine,
-  { since, ...options }: GroupOptions & { userId: string; since?: Date },
+  { since, ...rest }: GroupOptions & { userId: string; since?: Date },
 ): Promise<Fence> {
+  const options = own(rest)
   userGroup(options.userId)
   const names = groupsOf(options)
   if (since !== undefined && !isInstant(since)) refuse(['since must be a valid Date'])

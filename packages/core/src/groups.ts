@@ -1,3 +1,4 @@
+import { own } from './check.ts'
 import { SessionError } from './errors.ts'
 import type { Epochs, Membership } from './record.ts'
 
@@ -68,7 +69,7 @@ export function groupsOf({ userId, tags, federation }: GroupOptions): string[] {
   const groups = [EVERYONE]
   if (userId !== undefined) groups.push(userGroup(userId))
   if (federation !== undefined) {
-    const { issuer, subject, sid } = federation
+    const { issuer, subject, sid } = own(Object(federation) as Federation)
     groups.push(
       providerGroup('sub', issuer, subject),
       sid === undefined
@@ -111,7 +112,7 @@ function federationGroup(federation: unknown): string {
     issuer = '',
     subject = '',
     sid,
-  } = Object(federation) as Partial<Omit<Federation, 'sid'> & { readonly sid: string | null }>
+  } = own(Object(federation) as Partial<Omit<Federation, 'sid'> & { readonly sid: string | null }>)
   if (sid === undefined) return providerGroup('sub', issuer, subject)
   return sid === null ? providerGroup('nosid', issuer, subject) : providerGroup('sid', issuer, sid)
 }

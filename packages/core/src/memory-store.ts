@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { findMistakes, isCount, refuse } from './check.ts'
+import { findMistakes, isCount, own, refuse } from './check.ts'
 import { SessionError } from './errors.ts'
 import { copyRecord, type GroupEpoch, type SessionRecord, type SessionSummary } from './record.ts'
 import { nextEpoch } from './store.ts'
@@ -39,8 +39,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
     test: (value: unknown) => isCount(value) && Number(value) <= MOST_SESSIONS,
     must: `a whole number from 1 to ${MOST_SESSIONS}`,
   }
-  refuse(findMistakes(Object(options) as MemoryStoreOptions, { maxSessions }))
-  return new MemoryStore(options?.maxSessions ?? 100_000)
+  const given = own(Object(options) as MemoryStoreOptions)
+  refuse(findMistakes(given, { maxSessions }))
+  return new MemoryStore(given.maxSessions ?? 100_000)
 }
 
 /** What one table can hold. */

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { findMistakes, isCount, isFunction, isSeconds, refuse, type Rule } from './check.ts'
+import { findMistakes, isCount, isFunction, isSeconds, own, refuse, type Rule } from './check.ts'
 import { systemClock, systemRandom, type Clock, type RandomSource } from './clock.ts'
 import { resolveCookie, type CookieOptions, type ResolvedCookie } from './cookie-options.ts'
 import { MAX_DATA_SIZE, type Data } from './data.ts'
@@ -196,7 +196,7 @@ const CACHE_RULES: Record<string, Rule> = {
 
 function cacheMistakes({ cache, store }: SessionsOptions<object>): string[] {
   if (cache === undefined) return []
-  const given = Object(cache) as object
+  const given = own(Object(cache) as object)
   const missing = ['max', 'maxAge'].filter((key) => !(key in given))
   return [
     ...missing.map((key) => `cache.${key} is missing`),
@@ -209,7 +209,7 @@ function cacheMistakes({ cache, store }: SessionsOptions<object>): string[] {
 
 /** Checks everything once and names every mistake; no value of an option is ever shown. */
 export function resolveOptions<D extends object>(given: SessionsOptions<D>): ResolvedOptions {
-  const options = Object(given) as SessionsOptions<D>
+  const options = own(Object(given) as SessionsOptions<D>)
   const { idleTimeout = 3600, touchAfter = idleTimeout / 20 } = options
   const { cookie, mistakes } = resolveCookie(Object(options.cookie) as CookieOptions)
   refuse([

@@ -1,4 +1,4 @@
-import { findMistakes, type Rule } from './check.ts'
+import { findMistakes, own, type Rule } from './check.ts'
 import { findCookie, serializeDeletion, type CookieAttributes } from './cookie.ts'
 
 /** A cookie of an earlier configuration. */
@@ -38,7 +38,7 @@ export function resolvePrevious(
   const mistakes: string[] = []
   for (const [at, given] of previous.entries()) {
     const prefix = `cookie.previous[${at}].`
-    const cookie = Object(given) as PreviousCookie
+    const cookie = own(Object(given) as PreviousCookie)
     const wrong = findMistakes(cookie, RULES, prefix)
     if (cookie.name === undefined) wrong.push(`${prefix}name is missing`)
     if (clearings.some(({ name }) => name === cookie.name)) {

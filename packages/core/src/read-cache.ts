@@ -8,7 +8,11 @@ export interface ReadCache {
   /** What can be trusted of a session; undefined: read the store. */
   find(id: string): GuardedRead | undefined
   /** Reads, and remembers what was read unless it has changed meanwhile. */
-  through(id: string, groups: readonly string[], read: () => Promise<GuardedRead>): Promise<GuardedRead>
+  through(
+    id: string,
+    groups: readonly string[],
+    read: () => Promise<GuardedRead>,
+  ): Promise<GuardedRead>
   /** The session was seen, which no feed tells of. */
   seen(record: SessionRecord): void
 }

@@ -1,4 +1,4 @@
-import { assertKeys } from './check.ts'
+import { assertKeys, own } from './check.ts'
 import { assertCreateOptions } from './create-options.ts'
 import { clearSiteDataValue } from './clear-site-data.ts'
 import { messagesIn, writtenData, type Content } from './content.ts'
@@ -86,14 +86,14 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
   rotate(options: { readonly tags?: readonly string[] } = {}): Promise<void> {
     return this.#turns.take(async () => {
       assertKeys(options, ['tags'], 'rotate')
-      await this.#rotate({ tags: options.tags, reauthenticated: false })
+      await this.#rotate({ tags: own(options).tags, reauthenticated: false })
     })
   }
 
   reauthenticate(): Promise<void> {
     return this.#turns.take(async () => {
       if (this.#live().userId === undefined) throw sessionEnded('nobody is signed in')
-      await this.#rotate({ reauthenticated: true })
+      await this.#rotate({ tags: undefined, reauthenticated: true })
     })
   }
 
@@ -105,14 +105,14 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
       const count = await this.#orOver(() =>
         revoke(this.#engine, { userId }, { id, required: true }),
       )
-      await this.#rotate({ reauthenticated: false })
+      await this.#rotate({ tags: undefined, reauthenticated: false })
       return count
     })
   }
 
   async end(options: EndOptions = {}): Promise<void> {
     assertKeys(options, ['clearSiteData'], 'end')
-    const clearSiteData = clearSiteDataValue(options.clearSiteData)
+    const clearSiteData = clearSiteDataValue(own(Object(options) as EndOptions).clearSiteData)
     // Before its turn: whatever comes first and whatever becomes of the store, and even if nobody
     // awaits it, this browser is to lose the cookie.
     this.#slot.beginEnd(clearSiteData)
@@ -141,22 +141,23 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     return this.#state.kind === 'live' ? this.#state.record : undefined
   }
 
-  async #create(options: CreateOptions<D>): Promise<void> {
-    assertCreateOptions(options)
-    const given = textsOf(options.data ?? {})
+  async #create(given: CreateOptions<D>): Promise<void> {
+    assertCreateOptions(given)
+    const options = own(given)
+    const data = textsOf(options.data ?? {})
     this.#slot.assertWritable()
     const { userId } = identityOf(this.#state)
     if (userId !== undefined && userId !== options.userId && this.#state.kind !== 'over') {
-      return this.#start(options, () => ({ data: given, messages: NOTHING }), NOTHING)
+      return this.#start(options, () => ({ data, messages: NOTHING }), NOTHING)
     }
     const changes = this.#data.changes()
     // A notice left by who has signed out is not for who signs in next.
     const left = options.userId === undefined && this.#hasEnded ? this.#left : NOTHING
     await this.#start(
       options,
-      ({ data, messages }) => ({
-        data: applyChanges(applyChanges(data, changes), given),
-        messages: new Map([...left, ...messages]),
+      (stored) => ({
+        data: applyChanges(applyChanges(stored.data, changes), data),
+        messages: new Map([...left, ...stored.messages]),
       }),
       this.#data.local(),
     )
@@ -167,7 +168,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
     compose: (stored: Content) => Content,
     covered: DataTexts,
   ): Promise<void> {
-    const { userId, tags, federation, fence, device } = options
+    const { userId, tags, federation, fence, device } = own(options)
     const replaced = replacedBy(this.#state, userId)
     const known = replaced === undefined ? this.#record : undefined
     const loaded = { data: this.#data.stored(), messages: this.#messages }

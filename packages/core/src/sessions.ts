@@ -1,4 +1,4 @@
-import { assertKeys, refuse } from './check.ts'
+import { assertKeys, own, refuse } from './check.ts'
 import { readData } from './content.ts'
 import type { Data } from './data.ts'
 import { diagnose, type DiagnosableRequest, type Diagnosis } from './diagnose.ts'
@@ -150,8 +150,8 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
     load: (transport) => telemetry.span('load', async () => begin(transport)),
     async revokeAll(target, given) {
       assertKeys(given, ['except'], 'revokeAll')
-      if (given?.except === undefined) return revoke(engine, target)
-      const { except } = given
+      const { except } = own(given ?? {})
+      if (except === undefined) return revoke(engine, target)
       if (typeof except !== 'string' && !(except instanceof RequestSession)) {
         refuse(['except must be a session or its id'])
       }
@@ -163,7 +163,8 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
     },
     async find(sessionId, given) {
       assertKeys(given, ['userId'], 'find')
-      const user = given?.userId === undefined ? [] : [userGroup(given.userId)]
+      const { userId } = own(given ?? {})
+      const user = userId === undefined ? [] : [userGroup(userId)]
       const record = await liveRecord(engine, sessionId, [EVERYONE, ...user])
       return record !== undefined && isOwned(record, given) ? detailsOf(engine, record) : undefined
     },
@@ -178,7 +179,7 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
     },
     async fence(userId, given = {}) {
       assertKeys(given, ['tags', 'federation', 'since'], 'fence')
-      return takeFence(engine, { ...given, userId })
+      return takeFence(engine, own({ ...given, userId }))
     },
     async diagnose(request) {
       return diagnose(sessions, engine, request)
@@ -227,7 +228,7 @@ function isOwned(
   { userId }: SessionRecord,
   owner: { readonly userId?: string | undefined } | undefined,
 ): boolean {
-  if (owner === undefined || !('userId' in owner)) return true
+  if (owner === undefined || !Object.hasOwn(owner, 'userId')) return true
   // `{ userId: session.userId }` of a visitor names nobody, and nobody owns a session.
   return owner.userId !== undefined && owner.userId === userId
 }

@@ -27,7 +27,8 @@ export function createTransport(
     return queued
   })
   return {
-    header: (name) => request.headers[name],
+    // Its own alone: a request without a cookie has none, whatever is on Object.prototype.
+    header: (name) => (Object.hasOwn(request.headers, name) ? request.headers[name] : undefined),
     headersSent: () => response.headersSent,
     queue(headers) {
       queued = headers

@@ -36,14 +36,14 @@ export function toSummary(document: Omit<SessionDocument, 'data' | 'secretHash'>
   return { id, ...fields }
 }
 
-export function toEpoch({ group, epoch, keep, expiresAt }: EpochDocument): GroupEpoch {
-  return { group, epoch, keep: [...keep], expiresAt: new Date(expiresAt) }
+/** Throws if it is none: those whom a revocation has ended must not be back because it is broken. */
+export function toEpoch(document: StoredDocument): GroupEpoch {
+  const { _id, epoch, keep, expiresAt } = document as EpochDocument
+  if (typeof epoch !== 'number' || !Array.isArray(keep)) throw new TypeError('This is no epoch')
+  // By its id, which is what was asked for.
+  return { group: groupOf(_id) ?? '', epoch, keep: [...keep], expiresAt: new Date(expiresAt) }
 }
 
 export function isSession(document: StoredDocument | undefined): document is SessionDocument {
   return document !== undefined && 'secretHash' in document
-}
-
-export function isEpoch(document: StoredDocument | undefined): document is EpochDocument {
-  return document !== undefined && 'keep' in document
 }

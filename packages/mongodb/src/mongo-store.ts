@@ -16,13 +16,11 @@ import { createBound, type Bound } from './bound.ts'
 import { createCoalescer, type Coalescer, type Found } from './coalesce.ts'
 import {
   epochId,
-  isEpoch,
   isSession,
   toDocument,
   toEpoch,
   toRecord,
   toSummary,
-  type EpochDocument,
   type SessionDocument,
   type StoredDocument,
 } from './document.ts'
@@ -141,7 +139,9 @@ class MongoSessionStore implements MongoStore {
     const epochs = new Map<string, GroupEpoch>()
     for (const key of keys) {
       const epoch = documents.get(key)
-      if (isEpoch(epoch)) epochs.set(epoch.group, toEpoch(epoch))
+      if (epoch === undefined) continue
+      const found = toEpoch(epoch)
+      epochs.set(found.group, found)
     }
     if (!isSession(document)) return { record: undefined, epochs }
     const record = toRecord(document)
@@ -218,7 +218,7 @@ class MongoSessionStore implements MongoStore {
           abortable(options, signal),
         ),
       )
-      return toEpoch(document as EpochDocument)
+      return toEpoch(document as StoredDocument)
     })
   }
 

@@ -14,14 +14,13 @@ const MAX_TIMEOUT = 2_147_483
 const COLLECTION = /^(?!system\.)[^$\0.]+(?:\.[^$\0.]+)*$/
 
 /** Checks everything once, and names every mistake. */
-export function resolveOptions({
-  collection = 'sessions',
-  timeout = 5,
-  ...unknown
-}: MongoStoreOptions): {
+export function resolveOptions(given: MongoStoreOptions): {
   collection: string
   timeout: number
 } {
+  // Its own properties: what another bug has put on Object.prototype is no option.
+  const own = Object.assign(Object.create(null) as MongoStoreOptions, given)
+  const { collection = 'sessions', timeout = 5, ...unknown } = own
   const mistakes = Object.keys(unknown).map((key) => `${key} is not an option`)
   if (typeof collection !== 'string' || !COLLECTION.test(collection)) {
     mistakes.push('collection must be a name that MongoDB takes')

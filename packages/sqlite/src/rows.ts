@@ -8,15 +8,16 @@ import type {
   Touch,
 } from '@adjourn/core'
 
+// Read as bigint: a number that is too large for us would fail the read of all that is beside it.
 export interface SummaryRow {
   readonly id: string
   readonly user_id: string | null
-  readonly version: number
-  readonly created_at: number
-  readonly authenticated_at: number | null
-  readonly last_seen_at: number
-  readonly expires_at: number
-  readonly ends_at: number
+  readonly version: bigint
+  readonly created_at: bigint
+  readonly authenticated_at: bigint | null
+  readonly last_seen_at: bigint
+  readonly expires_at: bigint
+  readonly ends_at: bigint
   readonly device: string | null
 }
 
@@ -27,7 +28,7 @@ export interface SessionRow extends SummaryRow {
 
 export interface MembershipRow {
   readonly group_name: string
-  readonly epoch: number | null
+  readonly epoch: bigint | null
 }
 
 export interface EpochRow {
@@ -46,7 +47,16 @@ type Bindings<Name extends string> = Readonly<Record<Name, string | number | nul
  */
 export const toText = (text: string): string => JSON.stringify(text).slice(1, -1)
 
-export const fromText = (column: string): string => JSON.parse(`"${column}"`) as string
+/** A text that nobody here has written is left as it is: core refuses it, and what else is read is not lost. */
+export const fromText = (column: string): string => String(parsed(`"${column}"`) ?? column)
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
 
 const toTexts = (texts: readonly string[]): string => JSON.stringify(texts.map(toText))
 
@@ -144,16 +154,22 @@ export function toSummary(row: SummaryRow, memberships: readonly MembershipRow[]
   return {
     id: fromText(row.id),
     ...(row.user_id !== null && { userId: fromText(row.user_id) }),
-    groups: memberships.map(({ group_name, epoch }) => ({ group: fromText(group_name), epoch })),
-    version: row.version,
-    createdAt: new Date(row.created_at),
-    ...(row.authenticated_at !== null && { authenticatedAt: new Date(row.authenticated_at) }),
-    lastSeenAt: new Date(row.last_seen_at),
-    expiresAt: new Date(row.expires_at),
-    endsAt: new Date(row.ends_at),
-    ...(row.device !== null && { device: JSON.parse(row.device) as Device }),
+    groups: memberships.map(toMembership),
+    version: Number(row.version),
+    createdAt: toDate(row.created_at),
+    ...(row.authenticated_at !== null && { authenticatedAt: toDate(row.authenticated_at) }),
+    lastSeenAt: toDate(row.last_seen_at),
+    expiresAt: toDate(row.expires_at),
+    endsAt: toDate(row.ends_at),
+    ...(row.device !== null && { device: (parsed(row.device) ?? row.device) as Device }),
   }
 }
+
+function toMembership({ group_name, epoch }: MembershipRow): Membership {
+  return { group: fromText(group_name), epoch: epoch === null ? null : Number(epoch) }
+}
+
+const toDate = (instant: bigint): Date => new Date(Number(instant))
 
 export function toEpoch(row: EpochRow): GroupEpoch {
   return {

@@ -252,10 +252,10 @@ class SqliteSessionStore implements SqliteStore {
   }
 }
 
-function resolve(
-  path: unknown,
-  { timeout = 5, ...unknown }: SqliteStoreOptions,
-): { timeout: number } {
+function resolve(path: unknown, given: SqliteStoreOptions): { timeout: number } {
+  // Its own properties: what another bug has put on Object.prototype is no option.
+  const own = Object.assign(Object.create(null) as SqliteStoreOptions, given)
+  const { timeout = 5, ...unknown } = own
   const mistakes = Object.keys(unknown).map((key) => `${key} is not an option`)
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     mistakes.push("path must be the name of a file, or ':memory:'")

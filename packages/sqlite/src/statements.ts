@@ -86,5 +86,9 @@ export type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>
 
 export function prepareStatements(prepare: (sql: string) => StatementSync): Statements {
   const prepared = Object.entries(SQL).map(([name, sql]) => [name, prepare(sql)] as const)
-  return Object.fromEntries(prepared) as Statements
+  const statements = Object.fromEntries(prepared) as Statements
+  for (const name of ['find', 'list', 'memberships'] as const) {
+    statements[name].setReadBigInts(true)
+  }
+  return statements
 }
