@@ -10,10 +10,18 @@ export type CookieAttributes = Readonly<
 export type FoundCookie =
   | { readonly kind: 'none' }
   | { readonly kind: 'duplicate' }
+  /** A header that is too long to be looked at. */
+  | { readonly kind: 'oversized' }
   | { readonly kind: 'found'; readonly value: string }
 
 /** Browsers drop a cookie whose name and value together are larger (RFC 6265bis, section 5.6). */
 const MAX_BYTES = 4096
+
+/**
+ * In characters. Four times what Node takes of all headers, and more than any proxy lets through; other
+ * servers have no limit of their own.
+ */
+const LONGEST_HEADER = 65_536
 
 const raw = (value: string): string => value
 
@@ -23,6 +31,7 @@ const raw = (value: string): string => value
  * is followed by white space is another's; browsers send none.
  */
 export function findCookie(header: string | null | undefined, name: string): FoundCookie {
+  if (header && header.length > LONGEST_HEADER) return { kind: 'oversized' }
   const start = header?.indexOf(`${name}=`) ?? -1
   if (!header || start === -1) return { kind: 'none' }
   const plain = plainValue(header, name, start)

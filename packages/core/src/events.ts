@@ -7,7 +7,8 @@ import type { RevokeTarget } from './groups.ts'
 export type EndReason = 'logout' | 'revoked' | 'idle' | 'absolute' | 'limit' | 'replaced'
 
 /**
- * Why a cookie was not accepted. `malformed`: not of the form of our cookies, or there twice;
+ * Why a cookie was not accepted. `malformed`: not of the form of our cookies, there twice, in a Cookie
+ * header of more than 65 536 characters, or its record is not one of ours;
  * `forged`: well-formed, but no secret opens it; `unknown-secret`: sealed under another key id and
  * not opened by any secret; `expired`: the session it names is over; `stale-secret`: the session
  * lives, but was rotated and has another cookie by now.

@@ -86,7 +86,7 @@ export function clearingsFor(
     .filter(({ name }) => {
       const { kind } = findCookie(cookieHeader, name)
       // One of the present name alone may be the present cookie.
-      return name === currentName ? kind === 'duplicate' : kind !== 'none'
+      return kind === 'duplicate' || (kind === 'found' && name !== currentName)
     })
     .map(({ setCookie }) => setCookie)
 }

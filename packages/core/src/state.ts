@@ -11,7 +11,7 @@ import type { OpenedCookie } from './seal.ts'
 export type SessionState =
   /** No cookie, or one that is not ours. */
   | { readonly kind: 'none' }
-  /** Two cookies of the name: one may be the session's, and is not to be replaced unasked. */
+  /** Two cookies of the name, or too many to look: one may be the session's, and is not to be replaced unasked. */
   | { readonly kind: 'ambiguous' }
   /** An authentic cookie whose session is over. */
   | { readonly kind: 'dead'; readonly id: string | undefined }
@@ -74,9 +74,9 @@ export function identify(
 ): SessionState | Promise<SessionState> {
   const found = findCookie(cookieHeader, engine.options.cookie.attributes.name)
   if (found.kind === 'none') return found
-  if (found.kind === 'duplicate') {
+  if (found.kind !== 'found') {
     reject(engine, 'malformed')
-    warnOfDuplicate(engine)
+    if (found.kind === 'duplicate') warnOfDuplicate(engine)
     return { kind: 'ambiguous' }
   }
   const known = engine.sealer.known(found.value)
@@ -140,6 +140,7 @@ export async function inspect(
   cookieHeader: string | null | undefined,
 ): Promise<Inspection> {
   const found = findCookie(cookieHeader, engine.options.cookie.attributes.name)
+  if (found.kind === 'oversized') return { kind: 'rejected', reason: 'malformed' }
   if (found.kind !== 'found') return found
   const opening = await engine.sealer.open(found.value)
   if (opening.kind === 'rejected') return opening
