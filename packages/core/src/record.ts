@@ -1,3 +1,5 @@
+import { own } from './check.ts'
+
 /** A session's membership of a group, with the group's epoch when it joined (null: none yet). */
 export interface Membership {
   /** The group's name, such as `user:ann`; any text to a store. */
@@ -107,7 +109,7 @@ export function standing(
  * @param record What to copy.
  */
 export function copyRecord(record: SessionRecord): SessionRecord {
-  const { authenticatedAt, device, groups } = record
+  const { authenticatedAt, device, groups } = own(record)
   return {
     ...record,
     groups: Array.isArray(groups) ? groups.map((membership) => ({ ...membership })) : groups,
