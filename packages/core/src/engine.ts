@@ -1,9 +1,9 @@
-import { LRUCache } from 'lru-cache'
 import { base64url, hashSecret } from './bytes.ts'
 import { own } from './check.ts'
 import { SessionError } from './errors.ts'
 import { createEmitter, type SessionEvent } from './events.ts'
 import { createExpire, type Expire } from './expiry.ts'
+import { createFairCache, userAmong } from './fair-cache.ts'
 import { createFeed, type Changes, type Feed } from './feed.ts'
 import { createWarnings, type Warnings } from './findings.ts'
 import { isGenuine, isGenuineSummary, type GuardedStore } from './genuine.ts'
@@ -76,7 +76,7 @@ export function createEngine(options: ResolvedOptions): Engine {
     signals: createSignals(around),
     cache: cache === undefined ? noCache : createReadCache(feed, cache, around.now),
     expire,
-    groupsOf: new LRUCache<string, readonly string[]>({ max: MOST_REMEMBERED }),
+    groupsOf: createFairCache<readonly string[]>(MOST_REMEMBERED, userAmong),
     now,
     emit,
     warnings: createWarnings(options.inDevelopment),

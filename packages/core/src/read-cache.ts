@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createFairCache, type FairCache } from './fair-cache.ts'
 import type { Feed, FeedListener } from './feed.ts'
 import type { GuardedRead } from './genuine.ts'
 import type { SessionRecord } from './record.ts'
@@ -61,7 +61,7 @@ class FedCache implements ReadCache, FeedListener {
   /** Milliseconds. */
   readonly #maxAge: number
   readonly #now: () => number
-  readonly #entries: LRUCache<string, Cached>
+  readonly #entries: FairCache<Cached>
   readonly #readings = new Set<Reading>()
   // What is cached is not searched for members: it may be a million sessions, and the process waits.
   readonly #revocations = new Map<string, number>()
@@ -72,7 +72,7 @@ class FedCache implements ReadCache, FeedListener {
     this.#max = limits.max
     this.#maxAge = limits.maxAge * 1000
     this.#now = now
-    this.#entries = new LRUCache({ max: limits.max })
+    this.#entries = createFairCache(limits.max, ({ read }) => read.record?.userId)
   }
 
   find(id: string): GuardedRead | undefined {

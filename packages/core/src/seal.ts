@@ -1,7 +1,7 @@
 import { sealData, unsealData } from 'iron-session'
-import { LRUCache } from 'lru-cache'
 import { hashSecret } from './bytes.ts'
 import type { RejectReason } from './events.ts'
+import { createFairCache, userAmong } from './fair-cache.ts'
 
 /** What the cookie carries under seal. */
 export interface CookiePayload {
@@ -55,7 +55,7 @@ const CANONICAL =
 const KEY_ID = 1
 
 export function createSealer(secrets: readonly [string, ...string[]]): Sealer {
-  const opened = new LRUCache<string, OpenedCookie>({ max: REMEMBERED })
+  const opened = createFairCache<OpenedCookie>(REMEMBERED, ({ groups }) => userAmong(groups))
 
   async function seal(payload: CookiePayload, ttl: number): Promise<string> {
     const value = await sealData(payload, { password: { [KEY_ID]: secrets[0] }, ttl })
