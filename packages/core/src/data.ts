@@ -96,7 +96,7 @@ function textOf(value: unknown, path: readonly PropertyKey[], what: string): str
       throw invalid(open.length === 0 ? path : [...path, ...inside], what)
     }
     if (typeof inner === 'object') open.push({ holder: inner, key })
-    if (open.length > DEEPEST) throw tooDeep(path, what)
+    if (open.length > DEEPEST) throw invalid(path, what, {}, TOO_DEEP)
     return inner
   }
   try {
@@ -122,17 +122,12 @@ function invalid(
   path: readonly PropertyKey[],
   what: string,
   cause: { readonly cause?: unknown } = {},
+  why = NOT_JSON,
 ): SessionError {
   const where = [what, ...path.map(String)].join('.')
-  return new SessionError(
-    'ERR_DATA_INVALID',
-    `${where} is not plain JSON (use strings, finite numbers, booleans, null, arrays and plain objects)`,
-    { path, ...cause },
-  )
+  return new SessionError('ERR_DATA_INVALID', `${where} is ${why}`, { path, ...cause })
 }
 
-function tooDeep(path: readonly PropertyKey[], what: string): SessionError {
-  const where = [what, ...path.map(String)].join('.')
-  const message = `${where} is nested too deeply: ${DEEPEST} levels at most`
-  return new SessionError('ERR_DATA_INVALID', message, { path })
-}
+const NOT_JSON =
+  'not plain JSON (use strings, finite numbers, booleans, null, arrays and plain objects)'
+const TOO_DEEP = `nested too deeply: ${DEEPEST} levels at most`

@@ -147,7 +147,7 @@ function guard(store: SessionStore, tell: Changes): GuardedStore {
     async read(id, ...given) {
       const { record, epochs } = await call('read', () => store.read(id, ...given))
       if (record === undefined || id === undefined) return { record: undefined, epochs }
-      if (Object(record).id !== id) throw confused()
+      if (record.id !== id) throw unavailable('answer with the right record')
       const found = own(record)
       if (isGenuine(found)) return { record: found, epochs }
       return { record: undefined, epochs, isTampered: true }
@@ -183,16 +183,16 @@ function guard(store: SessionStore, tell: Changes): GuardedStore {
   }
 }
 
-function confused(): SessionError {
-  return new SessionError('ERR_STORE_UNAVAILABLE', 'The session store answered with another record')
-}
-
 async function call<T>(operation: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
     if (error instanceof SessionError) throw error
-    const message = `The session store failed to ${operation}`
-    throw new SessionError('ERR_STORE_UNAVAILABLE', message, { cause: error })
+    throw unavailable(operation, { cause: error })
   }
+}
+
+function unavailable(operation: string, details?: { readonly cause: unknown }): SessionError {
+  const message = `The session store failed to ${operation}`
+  return new SessionError('ERR_STORE_UNAVAILABLE', message, details)
 }

@@ -16,49 +16,52 @@ const LEAST = 10
 
 /**
  * A flood of good cookies, of one account or of sessions that anybody can start, drives out its own
- * entries, the oldest first, before those of others.
+ * entries before those of others.
  *
+ * @param max Of all users. A user may have a hundredth of it; visitors have half as many, apart.
  * @param ownerOf The user; undefined: a visitor. Always the same for the same value.
  */
 export function createFairCache<V extends object>(
   max: number,
   ownerOf: (value: V) => string | undefined,
 ): FairCache<V> {
-  const shareOf = (owner: string | undefined): number =>
-    Math.max(LEAST, Math.ceil(owner === undefined ? max / 2 : max / 100))
-  let keysOf = new Map<string | undefined, Set<string>>()
-  let entries = create()
-
-  function create(): LRUCache<string, V> {
-    return new LRUCache({ max, dispose: forget })
-  }
+  const share = Math.max(LEAST, Math.ceil(max / 100))
+  const keysOf = new Map<string, Set<string>>()
+  const visitors = new LRUCache<string, V>({ max: Math.max(LEAST, Math.ceil(max / 2)) })
+  const users = new LRUCache<string, V>({ max, dispose: forget })
 
   function forget(value: V, key: string): void {
-    const owner = ownerOf(value)
+    const owner = ownerOf(value) ?? ''
     const keys = keysOf.get(owner)
     keys?.delete(key)
     if (keys?.size === 0) keysOf.delete(owner)
   }
 
+  function remove(key: string): void {
+    users.delete(key)
+    visitors.delete(key)
+  }
+
   return {
-    get: (key) => entries.get(key),
-    peek: (key) => entries.peek(key),
+    get: (key) => users.get(key) ?? visitors.get(key),
+    peek: (key) => users.peek(key) ?? visitors.peek(key),
     set(key, value) {
+      remove(key)
       const owner = ownerOf(value)
+      if (owner === undefined) return void visitors.set(key, value)
       const keys = keysOf.get(owner) ?? new Set()
       const [oldest] = keys
-      if (oldest !== undefined && keys.size >= shareOf(owner) && !keys.has(key)) {
-        entries.delete(oldest)
-      }
-      entries.set(key, value)
-      // Only now: what it took the place of may have been the owner's last.
+      if (oldest !== undefined && keys.size >= share) users.delete(oldest)
+      users.set(key, value)
+      // Only now: what had to make room may have been the owner's last.
       keysOf.set(owner, keys.add(key))
     },
-    delete: (key) => void entries.delete(key),
+    delete: remove,
     clear() {
-      // Not one by one: there may be a million.
-      keysOf = new Map()
-      entries = create()
+      // First, so that a million of them have nothing to do.
+      keysOf.clear()
+      users.clear()
+      visitors.clear()
     },
   }
 }

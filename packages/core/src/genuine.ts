@@ -24,16 +24,21 @@ export function isGenuine(record: SessionRecord): boolean {
 
 /** The same of a member of a list. */
 export function isGenuineSummary(record: SessionSummary): boolean {
-  const { id, version, authenticatedAt, device, groups, userId } = record as Unknown<SessionSummary>
+  const {
+    version,
+    authenticatedAt,
+    device = {},
+    groups,
+    userId,
+  } = record as Unknown<SessionSummary>
   const { createdAt, lastSeenAt, expiresAt, endsAt } = record
   return (
-    isText(id) &&
     Number.isSafeInteger(version) &&
-    [createdAt, lastSeenAt, expiresAt, endsAt].every(isInstant) &&
-    (authenticatedAt === undefined || isInstant(authenticatedAt)) &&
-    (device === undefined || isDevice(device)) &&
-    areMemberships(groups) &&
-    isMemberOnly(groups, userId)
+    [createdAt, lastSeenAt, expiresAt, endsAt, authenticatedAt ?? endsAt].every(isInstant) &&
+    typeof device === 'object' &&
+    Array.isArray(groups) &&
+    groups.every(isMembership) &&
+    isMemberOnly(groups as Membership[], userId)
   )
 }
 
@@ -47,24 +52,14 @@ function isInstant(value: unknown): boolean {
   return typeof getTime === 'function' && Number.isFinite(getTime.call(value))
 }
 
-function isDevice(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.values(value).every((fact) => typeof fact === 'string')
-}
-
-function areMemberships(value: unknown): value is Membership[] {
-  return Array.isArray(value) && value.every(isMembership)
-}
-
 function isMembership(value: unknown): boolean {
-  const { group, epoch } = Object(value) as Partial<Unknown<Membership>>
-  return typeof group === 'string' && (epoch === null || Number.isFinite(epoch))
+  const { group, epoch } = Object(value) as Unknown<Membership>
+  return isText(group) && (epoch === null || Number.isFinite(epoch))
 }
 
 /** A user is a group too, and the groups are sealed in the cookie: who is signed in cannot be altered. */
 function isMemberOnly(groups: readonly Membership[], userId: unknown): boolean {
-  if (userId !== undefined && !isText(userId)) return false
-  const [user, second] = groups.filter(({ group }) => group.startsWith(USER))
-  const expected = userId === undefined ? undefined : `${USER}${String(userId)}`
-  return user?.group === expected && second === undefined
+  const users = groups.filter(({ group }) => group.startsWith(USER))
+  if (userId === undefined) return users.length === 0
+  return users.length === 1 && isText(userId) && users[0]?.group === `${USER}${userId as string}`
 }

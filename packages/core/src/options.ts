@@ -62,7 +62,7 @@ export interface SessionsOptions<D extends object = Data> {
   /** The most characters of JSON that `data` and unread messages may take. Default, and most: 4 Mi. */
   readonly maxDataSize?: number
   /**
-   * Keeps up to `max` sessions in memory, each for `maxAge` seconds at most, so that most requests
+   * Keeps sessions in memory, each for `maxAge` seconds at most, so that most requests
    * read no store. Opt-in, for a store that can be watched: what is cached is trusted only while its
    * feed has told of everything up to one second ago. What ends or changes on another node is so
    * within milliseconds as a rule, and within 1000 ms in any case; on this node, at once. The second
@@ -70,7 +70,10 @@ export interface SessionsOptions<D extends object = Data> {
    * Default: none.
    */
   readonly cache?: {
-    /** The most sessions to keep, at most 10 million. */
+    /**
+     * The most sessions of users to keep, at most 10 million; of visitors half as many beside them.
+     * One user has a hundredth of them at most, but ten: a flood drives out nobody else.
+     */
     readonly max: number
     /** Seconds that one is kept at most. */
     readonly maxAge: number
