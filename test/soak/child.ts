@@ -1,0 +1,104 @@
+/** A process that serves and visits an app for a while: `child.ts kind place seconds [leak]`. */
+import { createSessions } from '@adjourn/core'
+import { faultyStore, type FaultyStore, type StoreCall } from '@adjourn/core/testing'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openBackend, type Backend } from './backends.ts'
+import { createAgent } from './client.ts'
+import { run, type Counts } from './load.ts'
+import { growth, sample, type Sample } from './measure.ts'
+import { startApp, type App } from './server.ts'
+
+const [kind = '', place = '', length = '', leak] = process.argv.slice(2)
+const seconds = Number(length)
+const WORKERS = 8
+const SAMPLES = 36
+/** The share of the time that caches and the compiler are given to fill. */
+const WARM_UP = 0.3
+
+const problems = new Set<string>()
+const complain = (problem: string): unknown => problems.size < 20 && problems.add(problem)
+process.on('warning', (warning) => complain(`warning: ${warning.name} ${warning.message}`))
+process.on('unhandledRejection', (reason) => complain(`unhandled rejection: ${String(reason)}`))
+process.on('uncaughtException', (error) => complain(`uncaught: ${error.stack ?? String(error)}`))
+
+const counts: Counts = { requests: 0, outages: 0, ended: 0, replayed: 0 }
+const started = performance.now()
+const elapsed = (): number => (performance.now() - started) / 1000
+const isOver = (): boolean => elapsed() >= seconds
+
+/** Failures, lost answers and stops, for as long as people come; in between, all is well. */
+async function disturb(store: FaultyStore, { fault }: Backend): Promise<void> {
+  const operations = ['read', 'insert', 'update', 'delete', 'touch', 'list', 'revoke'] as const
+  for (let round = 0; !isOver(); round++) {
+    // It keeps every call for the tests that look at them.
+    ;(store.calls as StoreCall[]).length = 0
+    const operation = operations[round % operations.length] ?? 'read'
+    const when = round % 2 === 0 ? 'before' : 'after'
+    if (round % 5 === 4) await fault()
+    else if (round % 5 === 3) store.pause(operation, { times: 2, when })
+    else if (round % 5 === 2) store.fail('all')
+    else store.fail(operation, { times: 3, when })
+    await pause(round % 5 === 2 ? 50 : 200)
+    store.restore()
+    await pause(Math.min(1000, seconds * 20))
+  }
+}
+
+async function observe({ held }: Backend, { server }: App): Promise<Sample[]> {
+  const samples: Sample[] = []
+  let told = 0
+  await pause(seconds * WARM_UP * 1000)
+  while (!isOver()) {
+    const listeners = server.eventNames().map((name) => server.listenerCount(name))
+    const now = { ...sample(), ...(await held()) }
+    samples.push({ ...now, 'server listeners': listeners.reduce((sum, each) => sum + each, 0) })
+    if (performance.now() - told > 30_000) {
+      told = performance.now()
+      console.log(JSON.stringify({ progress: progressOf(samples.at(-1)) }))
+    }
+    await pause((seconds * (1 - WARM_UP) * 1000) / SAMPLES)
+  }
+  return samples
+}
+
+function progressOf({ heap = 0, rss = 0, sockets, timers, cursors }: Sample = {}): string {
+  const megabytes = (bytes: number): string => `${Math.round(bytes / 1e5) / 10} MB`
+  const { requests, outages, ended, replayed } = counts
+  return (
+    `${kind}: ${Math.round(elapsed())} of ${seconds} s, ${requests} requests, ${outages} answered 503, ` +
+    `${ended} sessions ended, ${replayed} replays, heap ${megabytes(heap)}, rss ${megabytes(rss)}, ` +
+    `${sockets} sockets, ${timers} timers${cursors === undefined ? '' : `, ${cursors} cursors`}`
+  )
+}
+
+const backend = await openBackend(kind, place)
+const store = faultyStore(backend.store)
+const sessions = createSessions({
+  secrets: 'the-secret-of-the-process-that-soaks',
+  store,
+  touchAfter: 1,
+  // More than three browsers have, with those that outages have orphaned.
+  maxSessionsPerUser: 50,
+  cache: { max: 20, maxAge: 5 },
+})
+const leaked: unknown[] = []
+const app = await startApp(sessions, (request) => {
+  // With something of the size of a page, for a process that is looked at for a few seconds.
+  if (leak === 'leak')
+    leaked.push(
+      request,
+      Array.from({ length: 5000 }, () => leaked.length),
+    )
+})
+const agent = createAgent()
+const visitors = run({ at: app.at, agent, isOver, complain }, WORKERS, counts)
+const [samples] = await Promise.all([observe(backend, app), disturb(store, backend), visitors])
+for (const problem of growth(samples)) complain(problem)
+
+store.restore()
+agent.destroy()
+app.server.close()
+await sessions.close()
+await backend.close()
+console.log(JSON.stringify({ progress: progressOf(samples.at(-1)) }))
+console.log(JSON.stringify({ problems: [...problems], counts, samples: samples.length }))

@@ -1,0 +1,77 @@
+/** A real app on sockets: what its requests do is in their paths. */
+import { session } from '@adjourn/express'
+import type { Sessions } from '@adjourn/core'
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface App {
+  readonly server: Server
+  readonly at: string
+}
+
+/** @param keep Is given each request: what a leak would hold on to. */
+export async function startApp(sessions: Sessions, keep: (request: object) => void): Promise<App> {
+  const app = express()
+  app.use((request, _response, next) => {
+    keep(request)
+    next()
+  })
+  app.use(session(sessions))
+  for (const [path, handler] of Object.entries(routes(sessions))) app.get(path, handler)
+  const failed: ErrorRequestHandler = (error: { status?: number }, _request, response, _next) => {
+    response.status(error.status ?? 500).end()
+  }
+  app.use(failed)
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { server, at: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+function routes(sessions: Sessions): Readonly<Record<string, RequestHandler<{ name: string }>>> {
+  return {
+    '/who': ({ session: { userId } }, response) => void response.send(userId ?? 'nobody'),
+    '/login/:name': async ({ session: current, params }, response) => {
+      const fence = await sessions.fence(params.name)
+      await current.create({ userId: params.name, fence, device: { label: 'soak' } })
+      response.send('in')
+    },
+    '/visit/:name': async ({ session: current, params }, response) => {
+      await current.create({ tags: [params.name], data: { visits: 1 } })
+      response.send('in')
+    },
+    '/save': async ({ session: current }, response) => {
+      await current.update((data) => ({ ...data, n: Number(data['n'] ?? 0) + 1 }))
+      await current.flash('notice', 'Saved')
+      response.send('saved')
+    },
+    '/rotate': async ({ session: current }, response) => {
+      await current.rotate()
+      response.send('rotated')
+    },
+    '/others': async ({ session: current }, response) => {
+      await current.revokeOthers()
+      response.send('alone')
+    },
+    '/list': async ({ session: { userId } }, response) => {
+      response.json(await sessions.list(userId ?? 'nobody'))
+    },
+    '/logout': async ({ session: current }, response) => {
+      await current.end()
+      response.send('out')
+    },
+    '/revoke/:name': async ({ params }, response) => {
+      await sessions.revokeAll(params.name)
+      await sessions.revokeAll({ tag: params.name })
+      response.send('revoked')
+    },
+    '/watch': ({ session: { signal } }, response) => {
+      response.write('open')
+      const end = (): void => void response.end()
+      if (signal.aborted) end()
+      signal.addEventListener('abort', end)
+      response.on('close', () => signal.removeEventListener('abort', end))
+    },
+  }
+}
