@@ -276,8 +276,15 @@ const LATE: Answers = {
   ],
 }
 
-/** The ways of answering that Hono has. */
-export function honoNative(serving: Serving): readonly NativeCase[] {
+/**
+ * The ways of answering that Hono has.
+ *
+ * @param openUpstream Where fetched answers come from. Default: a server of this process.
+ */
+export function honoNative(
+  serving: Serving,
+  openUpstream: typeof startUpstream = startUpstream,
+): readonly NativeCase[] {
   const all = Object.entries({ ...RESPONSES, ...ERRORS, ...MIDDLEWARES, ...LATE })
   return [
     ...all.map(([name, [answer, { statusText, ...told }, options = {}]]) => ({
@@ -285,7 +292,7 @@ export function honoNative(serving: Serving): readonly NativeCase[] {
       ...told,
       // The server does not pass it on.
       ...(statusText && serving === inProcess && { statusText }),
-      start: starting(serving, told.late ? answer : afterAct(answer), options),
+      start: starting(told.late ? answer : afterAct(answer), { serving, openUpstream, ...options }),
     })),
     subApp(serving),
     mountedAgain(serving),
@@ -307,13 +314,17 @@ function afterAct(answer: Answer): Answer {
   }
 }
 
+interface Surroundings extends Options {
+  readonly serving: Serving
+  readonly openUpstream: typeof startUpstream
+}
+
 function starting(
-  serving: Serving,
   answer: Answer,
-  { outer, inner, onError }: Options,
+  { serving, openUpstream, outer, inner, onError }: Surroundings,
 ): NativeCase['start'] {
   return async (sessions, act) => {
-    const upstream = await startUpstream()
+    const upstream = await openUpstream()
     const app = new Hono<Env>()
     if (onError !== undefined) app.onError(onError)
     if (outer !== undefined) app.use(outer)
@@ -331,7 +342,8 @@ function starting(
   }
 }
 
-function startUpstream(): ReturnType<typeof listen> {
+/** What answers the fetches of these cases. */
+export function startUpstream(): ReturnType<typeof listen> {
   return listen(
     createServer((request, response) => {
       if (request.url === '/moved') response.writeHead(307, { location: '/elsewhere' }).end()

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Beginnings of names of tests by suite, each with the reason why it is not run. */
+type LeftOut = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+export interface Runtime {
+  readonly name: 'Node' | 'Bun' | 'Deno' | 'workerd'
+  readonly version: string
+  /** What runs a script; for workerd, undefined: it is embedded. */
+  readonly command: readonly string[] | undefined
+  readonly suites: readonly string[]
+  readonly leftOut: LeftOut
+}
+
+const ALL = [
+  'guarantees-memory',
+  'guarantees-sqlite',
+  'guarantees-mongodb',
+  'store-memory',
+  'store-sqlite',
+  'store-mongodb',
+  'hono-in-process',
+  'hono-over-sockets',
+  'hono-mongodb',
+]
+
+const COOKIE_HEADERS = {
+  'bad cookies > B50': 'its Request joins several Cookie headers by commas, as Fetch has it',
+}
+
+const DENO_IN_PROCESS = {
+  ...COOKIE_HEADERS,
+  'a fetched Response, which is immutable': 'its fetch drops the reason phrase of the answer',
+  'a fetched Response without a body': 'its fetch drops the reason phrase of the answer',
+}
+
+const HEADERS_WAIT = 'its server sends the headers with the first part of the body, so none is late'
+
+const installed = (...path: string[]): string => join(import.meta.dirname, 'node_modules', ...path)
+
+/** All that are tested, in the versions that package.json pins. All others are compared to the first. */
+export async function listRuntimes(): Promise<readonly Runtime[]> {
+  const { dependencies } = await readPackage(import.meta.dirname)
+  const pinned = (name: string): string => dependencies[name]?.split('@').at(-1) ?? ''
+  const { version: workerd } = await readPackage(installed('workerd'))
+  const everything = { suites: ALL, leftOut: {} }
+  const node = (version: string, command: string): Runtime => ({
+    name: 'Node',
+    version,
+    command: [command],
+    ...everything,
+  })
+  return [
+    node(process.versions.node, process.execPath),
+    node(pinned('node22'), installed('node22', 'bin', 'node')),
+    node(pinned('node26'), installed('node26', 'bin', 'node')),
+    {
+      name: 'Bun',
+      version: pinned('bun'),
+      command: [installed('bun', 'bin', 'bun.exe')],
+      suites: ALL,
+      leftOut: {
+        'hono-over-sockets': {
+          'an end inside of stream()': HEADERS_WAIT,
+          'an end inside of a ReadableStream': HEADERS_WAIT,
+        },
+      },
+    },
+    {
+      name: 'Deno',
+      version: pinned('deno'),
+      command: [installed('deno', 'deno'), 'run', '--allow-all', '--node-modules-dir=manual'],
+      suites: ALL,
+      leftOut: { 'hono-in-process': DENO_IN_PROCESS, 'hono-mongodb': DENO_IN_PROCESS },
+    },
+    {
+      name: 'workerd',
+      version: workerd,
+      command: undefined,
+      suites: ['guarantees-memory', 'store-memory', 'hono-in-process'],
+      leftOut: { 'hono-in-process': COOKIE_HEADERS },
+    },
+  ]
+}
+
+interface Package {
+  readonly version: string
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+async function readPackage(folder: string): Promise<Package> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Package
+}
