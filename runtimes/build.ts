@@ -8,6 +8,8 @@ const TESTS = join(ROOT, 'test', 'runtimes')
 const BUILT = join(import.meta.dirname, '.built')
 const PACKAGES = ['core', 'hono', 'mongodb', 'sqlite', 'tokens']
 
+const ENTRIES = ['probe', 'worker-web', 'worker-suites', 'worker-requests']
+
 const FORMAT = { bundle: true, format: 'esm', target: 'es2023' } as const
 
 /** Its imports of packages find what users would have. */
@@ -18,7 +20,7 @@ export async function buildTests(): Promise<void> {
   await rm(BUILT, { recursive: true, force: true })
   await unpackPackages(join(BUILT, 'node_modules', '@adjourn'))
   await build({
-    entryPoints: ['probe.ts', 'worker-web.ts', 'worker-suites.ts'].map((name) => join(TESTS, name)),
+    entryPoints: ENTRIES.map((name) => join(TESTS, `${name}.ts`)),
     outdir: BUILT,
     platform: 'node',
     // Only the tests' own files are put together.

@@ -10,6 +10,8 @@ export interface Runtime {
   /** What runs a script; for workerd, undefined: it is embedded. */
   readonly command: readonly string[] | undefined
   readonly suites: readonly string[]
+  /** What no other has, so that its tests have to pass and that is all. */
+  readonly own?: readonly string[]
   readonly leftOut: LeftOut
 }
 
@@ -79,6 +81,7 @@ export async function listRuntimes(): Promise<readonly Runtime[]> {
       version: workerd,
       command: undefined,
       suites: ['guarantees-memory', 'store-memory', 'hono-in-process'],
+      own: ['requests'],
       leftOut: { 'hono-in-process': COOKIE_HEADERS },
     },
   ]

@@ -3,6 +3,7 @@ import { startUpstream } from '../test/conformance/bindings/hono-native.ts'
 import type { Plan, Report, SuiteResults } from '../test/runtimes/results.ts'
 import { bundleWorker } from './build.ts'
 import { askFromOutside } from './from-outside.ts'
+import { askRequests, openGate } from './worker-requests.ts'
 
 /** The worker that has a suite: one stands on the Web alone, the other has Node's modules. */
 const WORKERS = [
@@ -14,7 +15,7 @@ const COMPATIBILITY_DATE = '2026-07-01'
 
 /** Runs the plan on workerd, and asks a worker over a socket. */
 export async function runWorkers(version: string, { suites }: Plan): Promise<Report> {
-  const results: Record<string, SuiteResults> = {}
+  const results: Record<string, SuiteResults> = { requests: await requests() }
   const upstream = await startUpstream()
   try {
     for (const { name, suites: own, flags } of WORKERS) {
@@ -59,6 +60,17 @@ async function startWorker(
   })
   await worker.ready
   return worker
+}
+
+async function requests(): Promise<SuiteResults> {
+  const gate = await openGate()
+  const worker = await startWorker('worker-requests', { bindings: { UPSTREAM: gate.at } })
+  try {
+    return await askRequests(await at(worker), gate)
+  } finally {
+    await worker.dispose()
+    await gate.close()
+  }
 }
 
 async function at(worker: Miniflare): Promise<string> {

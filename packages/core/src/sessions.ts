@@ -11,7 +11,7 @@ import type { SessionRecord } from './record.ts'
 import { RequestSession } from './request-session.ts'
 import { liveRecord, revoke } from './revoke.ts'
 import type { Session } from './session.ts'
-import { identify, type SessionState } from './state.ts'
+import { identify, sendTouch, type SessionState } from './state.ts'
 import { noTelemetry } from './telemetry.ts'
 import type { Transport } from './transport.ts'
 
@@ -140,6 +140,7 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
   }
 
   function open(transport: Transport, state: SessionState): Session<D> | Promise<Session<D>> {
+    sendTouch(engine, state, transport)
     const data = state.kind === 'live' ? readData(engine, state.record.data) : undefined
     return typeof data === 'object'
       ? data.then((read) => new RequestSession<D>(engine, transport, state, read))

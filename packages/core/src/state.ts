@@ -6,6 +6,8 @@ import type { RejectReason } from './events.ts'
 import type { GuardedRead } from './genuine.ts'
 import { groupNames, type SessionRecord } from './record.ts'
 import type { OpenedCookie } from './seal.ts'
+import type { Touch } from './store.ts'
+import type { Transport } from './transport.ts'
 
 /** What a request's cookie amounts to. */
 export type SessionState =
@@ -22,6 +24,8 @@ export type SessionState =
       readonly record: SessionRecord
       /** The request's cookie is to be sealed anew: an older secret has sealed it. */
       readonly isOutdated?: boolean
+      /** What the record has been moved by, and the store is to be told. */
+      readonly touch?: Touch
     }
   /** Ended in this request, or found to be over by a write. */
   | (SessionIdentity & { readonly kind: 'over' })
@@ -185,7 +189,7 @@ function classify(engine: Engine, cookie: OpenedCookie, read: GuardedRead): Sess
 }
 
 function live(engine: Engine, { isOutdated }: OpenedCookie, record: SessionRecord): SessionState {
-  return { kind: 'live', record: seen(engine, record), isOutdated }
+  return { kind: 'live', ...seen(engine, record), isOutdated }
 }
 
 function hasSecret({ secretHash }: SessionRecord, cookie: OpenedCookie): boolean {
@@ -206,13 +210,20 @@ function reject(engine: Engine, reason: RejectReason, sessionId?: string): Sessi
   return { kind: 'none' }
 }
 
-/** Moves the idle timeout if it is due; the request does not wait for the write. */
-function seen(engine: Engine, record: SessionRecord): SessionRecord {
+/** Moves the idle timeout if it is due. */
+function seen(
+  engine: Engine,
+  record: SessionRecord,
+): { readonly record: SessionRecord; readonly touch?: Touch } {
   const since = engine.options.clock.now() - record.lastSeenAt.getTime()
-  if (since < engine.options.touchAfter * 1000) return record
+  if (since < engine.options.touchAfter * 1000) return { record }
   const moved = seenAt(engine, engine.now(), record.endsAt)
-  const isSent = engine.touches.add({ id: record.id, ...moved })
-  const next = own({ ...record, ...moved })
-  if (isSent) engine.cache.seen(next)
-  return next
+  return { record: own({ ...record, ...moved }), touch: { id: record.id, ...moved } }
+}
+
+/** Sends the touch that is due; the request does not wait for the write. */
+export function sendTouch(engine: Engine, state: SessionState, transport: Transport): void {
+  if (state.kind !== 'live' || state.touch === undefined) return
+  const isSent = engine.touches.add(state.touch, transport.waitUntil)
+  if (isSent) engine.cache.seen(state.record)
 }

@@ -27,4 +27,11 @@ export interface Transport {
    * @param headers In place of those of an earlier call.
    */
   queue(headers: QueuedHeaders): void
+  /**
+   * Keeps work of the request alive when the response has left, where the runtime would drop it:
+   * `executionCtx.waitUntil` of Workers. Default: the runtime drops nothing.
+   *
+   * @param work Never rejects.
+   */
+  readonly waitUntil?: ((work: Promise<void>) => void) | undefined
 }

@@ -87,6 +87,12 @@ class ContextTransport implements Transport {
     this.#queued = headers
   }
 
+  /** Workers drop what a request leaves under way, unless they are asked for more time. */
+  get waitUntil(): ((work: Promise<void>) => void) | undefined {
+    const context = executionContext(this.#c)
+    return context && ((work) => context.waitUntil(work))
+  }
+
   /** Has the request answered, and puts on the answer what was queued. */
   async answer(next: Next, checks: ResponseChecks | undefined): Promise<void> {
     try {
@@ -135,6 +141,15 @@ export function sessionOf<D extends object = Data>(c: Context, sessions: Session
     )
   }
   return current
+}
+
+/** Hono throws where the runtime has none. */
+function executionContext(c: Context): Context['executionCtx'] | undefined {
+  try {
+    return c.executionCtx
+  } catch {
+    return undefined
+  }
 }
 
 /**
