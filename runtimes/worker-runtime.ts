@@ -1,5 +1,5 @@
 import { Miniflare } from 'miniflare'
-import { startUpstream } from '../test/conformance/bindings/hono-native.ts'
+import { startUpstream } from '../test/conformance/bindings/upstream.ts'
 import type { Plan, Report, SuiteResults } from '../test/runtimes/results.ts'
 import { bundleWorker } from './build.ts'
 import { askFromOutside } from './from-outside.ts'

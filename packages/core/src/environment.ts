@@ -8,12 +8,25 @@ export function inProduction(): boolean {
   return nodeEnv() === 'production'
 }
 
-// The only writer to the console in the packages. Two callers: the memory store in production, and
-// the warnings of development (findings.ts).
+// The only writers to the console in the packages. `warn` has two callers: the memory store in
+// production, and the warnings of development (findings.ts).
 export function warn(message: string): void {
   try {
     console.warn(`[adjourn] ${message}`)
   } catch {
     // A console that throws, as strict test set-ups have: no request fails by a warning.
+  }
+}
+
+/**
+ * Shows an error that a binding answers itself, so that nobody else sees it. As frameworks do.
+ *
+ * @param error What the handler has thrown.
+ */
+export function showError(error: unknown): void {
+  try {
+    console.error(error)
+  } catch {
+    // As above.
   }
 }

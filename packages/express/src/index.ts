@@ -3,29 +3,11 @@
  *
  * @module @adjourn/express
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { SessionError, type Data, type Session, type Sessions } from '@adjourn/core'
-import {
-  developmentChecks,
-  keepSession,
-  keptSession,
-  loadSession,
-  warnOfMountingTwice,
-} from '@adjourn/core/binding'
-import { createTransport } from './transport.ts'
+import type { Data, Session, Sessions } from '@adjourn/core'
+import { requireSession } from '@adjourn/core/binding'
+import { createMiddleware, type SessionMiddleware } from '@adjourn/node/middleware'
 
-/**
- * A middleware that `app.use` takes, in either version of Express.
- *
- * @param request Gets a `session`.
- * @param response Gets the cookie, when its headers leave.
- * @param next Called once the session is there, or with what failed.
- */
-export type SessionMiddleware = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void
+export type { SessionMiddleware } from '@adjourn/node/middleware'
 
 /**
  * Loads the session of each request into `req.session`. Mount it before the routes. If the store
@@ -44,48 +26,17 @@ export type SessionMiddleware = (
  * ```
  */
 export function session<D extends object>(sessions: Sessions<D>): SessionMiddleware {
-  return function adjourn(request, response, next) {
-    const known = keptSession(request, sessions)
-    if (known !== undefined) {
-      warnOfMountingTwice(known)
-      put(request, sessions, known)
-      return next()
-    }
-    const isLate = response.headersSent || hasMatchedBefore(request, adjourn)
-    const transport = createTransport(request, response)
-    const loading = loadSession(sessions, transport)
-    if ('then' in loading) loading.then(go, next)
-    else go(loading)
+  return createMiddleware(sessions, { give, isLate })
+}
 
-    function go(current: Session<D>): void {
-      try {
-        put(request, sessions, current)
-      } catch (error) {
-        // Somebody has made req.session read-only.
-        return next(error)
-      }
-      const checks = developmentChecks(current, { sessions, request, isLate })
-      if (checks !== undefined) {
-        transport.whenLeaving(checks.leaving)
-        response.once('close', () => {
-          // A client that has left early leaves a handler behind that may be about to save.
-          if (response.headersSent) checks.done()
-        })
-      }
-      return next()
-    }
-  }
+function give(request: object, current: Session<object>): void {
+  Object.assign(request, { session: current })
 }
 
 /** Express notes the route that a request has matched; one may have the middleware for itself. */
-function hasMatchedBefore(request: object, middleware: SessionMiddleware): boolean {
+function isLate(request: object, middleware: SessionMiddleware): boolean {
   const { route } = request as { route?: { stack?: { handle: unknown }[] } | null }
   return route?.stack?.every(({ handle }) => handle !== middleware) === true
-}
-
-function put(request: object, sessions: object, current: Session<object>): void {
-  keepSession(request, sessions, current)
-  Object.assign(request, { session: current })
 }
 
 /**
@@ -112,12 +63,5 @@ export function sessionOf<D extends object = Data>(
   request: object,
   sessions?: Sessions<D>,
 ): Session<D> {
-  const current = keptSession<D>(request, sessions)
-  if (current === undefined) {
-    throw new SessionError(
-      'ERR_CONFIG',
-      'No session: mount app.use(session(sessions)) before the routes',
-    )
-  }
-  return current
+  return requireSession(request, sessions, 'mount app.use(session(sessions)) before the routes')
 }

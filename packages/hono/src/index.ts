@@ -3,14 +3,15 @@
  *
  * @module @adjourn/hono
  */
-import { SessionError, type Data, type Session, type Sessions } from '@adjourn/core'
+import type { Data, Session, Sessions } from '@adjourn/core'
 import {
-  applyHeaders,
   developmentChecks,
   keepSession,
   keptSession,
   loadSession,
+  requireSession,
   warnOfMountingTwice,
+  withQueued,
 } from '@adjourn/core/binding'
 import type { QueuedHeaders, ResponseChecks, Transport } from '@adjourn/core/binding'
 import type { Context, MiddlewareHandler, Next } from 'hono'
@@ -133,14 +134,7 @@ class ContextTransport implements Transport {
  * ```
  */
 export function sessionOf<D extends object = Data>(c: Context, sessions: Sessions<D>): Session<D> {
-  const current = keptSession<D>(c, sessions)
-  if (current === undefined) {
-    throw new SessionError(
-      'ERR_CONFIG',
-      'No session: chain .use(session(sessions)) before the routes',
-    )
-  }
-  return current
+  return requireSession(c, sessions, 'chain .use(session(sessions)) before the routes')
 }
 
 /** Hono throws where the runtime has none. */
@@ -152,19 +146,10 @@ function executionContext(c: Context): Context['executionCtx'] | undefined {
   }
 }
 
-/**
- * On a copy, never on what the handler returned: that may be immutable (`Response.redirect()`, a
- * fetched response), or one object that answers many requests.
- */
 function put(queued: QueuedHeaders, c: Context): void {
-  const { body, bodyUsed, status, statusText } = c.res
-  if (status === 101) return
-  const headers = new Headers(c.res.headers)
-  applyHeaders(queued, headers)
-  // Response.error(), or one that somebody has read: there is nothing to send but our headers.
-  const isNone = status < 200 || bodyUsed
+  const answer = withQueued(c.res, queued)
+  if (answer === c.res) return
+  // Hono puts the headers of what was there on what is assigned.
   c.res = undefined
-  c.res = isNone
-    ? new Response(null, { status: 500, headers })
-    : new Response(body, { status, statusText, headers })
+  c.res = answer
 }

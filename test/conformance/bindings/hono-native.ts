@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import { createSessions } from '@adjourn/core'
 import type { NativeCase } from '@adjourn/core/testing'
 import { session, type Env } from '@adjourn/hono'
@@ -9,7 +8,7 @@ import { etag } from 'hono/etag'
 import { HTTPException } from 'hono/http-exception'
 import { stream, streamText } from 'hono/streaming'
 import { inProcess, type Serving } from './hono-app.ts'
-import { listen } from './listen.ts'
+import { startUpstream } from './upstream.ts'
 
 interface Exchange {
   readonly c: Context<Env>
@@ -340,19 +339,6 @@ function starting(
       },
     }
   }
-}
-
-/** What answers the fetches of these cases. */
-export function startUpstream(): ReturnType<typeof listen> {
-  return listen(
-    createServer((request, response) => {
-      if (request.url === '/moved') response.writeHead(307, { location: '/elsewhere' }).end()
-      else
-        response
-          .writeHead(203, 'Passed on', { 'set-cookie': ['a=1', 'b=2'], 'x-upstream': 'yes' })
-          .end('ok')
-    }),
-  )
 }
 
 function subApp(serving: Serving): NativeCase {

@@ -1,0 +1,42 @@
+import { findMistakes, isFunction, refuse } from './check.ts'
+import { SessionError } from './errors.ts'
+import { keptSession } from './kept-sessions.ts'
+import type { Session } from './session.ts'
+
+/**
+ * The session kept for a request, of these `Sessions` if they are given.
+ *
+ * @param request What it was kept on.
+ * @param sessions Whose session. Default: of any.
+ * @param advice What the app has not done if there is none, as "mount … before the routes".
+ * @throws SessionError `ERR_CONFIG`, with the advice, if there is none.
+ */
+export function requireSession<D extends object>(
+  request: object,
+  sessions: object | undefined,
+  advice: string,
+): Session<D> {
+  const current = keptSession<D>(request, sessions)
+  if (current === undefined) throw new SessionError('ERR_CONFIG', `No session: ${advice}`)
+  return current
+}
+
+/**
+ * Checks the options of a binding's `withSession`.
+ *
+ * @param options As they were given.
+ * @throws SessionError `ERR_CONFIG`, naming every mistake.
+ */
+export function checkHandlerOptions(options: object): void {
+  const onError = { test: isFunction, must: 'a function' }
+  refuse(findMistakes(Object(options) as object, { onError }, 'withSession: '))
+}
+
+/**
+ * Whether it is an error of Adjourn's, also of another copy of this package.
+ *
+ * @param error Whatever was thrown.
+ */
+export function isSessionError(error: unknown): error is SessionError {
+  return (Object(error) as Partial<SessionError>).name === 'SessionError'
+}
