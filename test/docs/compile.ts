@@ -27,6 +27,7 @@ export async function compile(setting: Setting, blocks: readonly Block[]): Promi
     extends: '../../tsconfig.blocks.json',
     files: [
       '../../ambient/common.d.ts',
+      '../../ambient/frameworks.d.ts',
       `../../ambient/${setting}.d.ts`,
       ...files.map(({ name }) => name),
     ],

@@ -11,17 +11,16 @@ declare global {
   const fence: Fence
   const userId: string
 
-  /** Of docs/bindings.md. */
-  function withSession<D extends object>(
-    sessions: Sessions<D>,
-    handler: (request: Request, session: Session<D>) => Response | Promise<Response>,
-  ): (request: Request) => Promise<Response>
   function checkPassword(user: unknown, password?: unknown): Promise<boolean>
   function changePassword(user: unknown, form: unknown): Promise<void>
   /** Whose it is; it is good once. */
   function takeResetToken(token: unknown): Promise<string | undefined>
   function disableAccount(user: string): Promise<void>
   function isDisabled(user: string): Promise<boolean>
+
+  /** Of runtimes whose types would be those of all the others. */
+  const Bun: { serve(options: { fetch: (request: Request) => Promise<Response> }): void }
+  const Deno: { serve(handler: (request: Request) => Promise<Response>): void }
 }
 
 export type { Session }
