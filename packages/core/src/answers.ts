@@ -1,4 +1,4 @@
-import { findMistakes, isFunction, refuse } from './check.ts'
+import { findMistakes, isFunction, own, refuse } from './check.ts'
 import { SessionError } from './errors.ts'
 import { keptSession } from './kept-sessions.ts'
 import type { Session } from './session.ts'
@@ -22,14 +22,16 @@ export function requireSession<D extends object>(
 }
 
 /**
- * Checks the options of a binding's `withSession`.
+ * Checks the options of a binding's `withSession`, all of which are functions.
  *
  * @param options As they were given.
+ * @param names Which there are.
  * @throws SessionError `ERR_CONFIG`, naming every mistake.
  */
-export function checkHandlerOptions(options: object): void {
-  const onError = { test: isFunction, must: 'a function' }
-  refuse(findMistakes(Object(options) as object, { onError }, 'withSession: '))
+export function checkHandlerOptions(options: object, names: readonly string[]): void {
+  const rule = { test: isFunction, must: 'a function' }
+  const rules = Object.fromEntries(names.map((name) => [name, rule]))
+  refuse(findMistakes(own(Object(options) as object), rules, 'withSession: '))
 }
 
 /**

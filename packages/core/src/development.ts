@@ -59,6 +59,17 @@ export function warnOfMountingTwice<D extends object>(session: Session<D>): void
   if (session instanceof RequestSession) session.warn('mounted-twice')
 }
 
+/**
+ * What a binding calls where it answers an error of a handler that nobody else sees.
+ *
+ * @param request What its session was kept on.
+ * @param sessions Whose session.
+ */
+export function warnOfUnseenError(request: object, sessions: object): void {
+  const session: object | undefined = keptSession(request, sessions)
+  if (session instanceof RequestSession) session.warn('unseen-error')
+}
+
 function cookieNameOf(session: object): string | undefined {
   return session instanceof RequestSession ? session.cookieName : undefined
 }

@@ -17,16 +17,3 @@ export function warn(message: string): void {
     // A console that throws, as strict test set-ups have: no request fails by a warning.
   }
 }
-
-/**
- * Shows an error that a binding answers itself, so that nobody else sees it. As frameworks do.
- *
- * @param error What the handler has thrown.
- */
-export function showError(error: unknown): void {
-  try {
-    console.error(error)
-  } catch {
-    // As above.
-  }
-}

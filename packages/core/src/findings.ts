@@ -9,6 +9,7 @@ export type FindingCode =
   | 'mounted-twice'
   | 'mounted-late'
   | 'name-taken'
+  | 'unseen-error'
   | 'no-middleware'
   | 'no-cookie'
   | 'other-prefix'
@@ -47,6 +48,8 @@ const MESSAGES: Readonly<Record<FindingCode, string>> = {
   'mounted-late': 'session(sessions) ran after a route or the response: mount it before the routes',
   'name-taken':
     'two createSessions with one cookie name in one app refuse and replace each other’s cookie: set cookie.name',
+  'unseen-error':
+    'what a handler threw was answered, and nobody has seen it: give withSession an onError',
   // What else diagnose sees.
   'no-middleware':
     'session(sessions) has not run for this request: mounted after this route, elsewhere, or not at all',

@@ -36,13 +36,23 @@ export interface HandlerOptions<Rest extends readonly unknown[] = [], R extends 
    * Answers when the session cannot be loaded or the handler throws something else than a `Response`.
    * The session's cookie goes with the answer.
    * Default: a `SessionError` is answered with its status. Everything else is thrown on to the
-   * framework; where a cookie waits to be sent, it is shown on the console and answered with 500.
+   * framework; where a cookie waits to be sent, it is answered with 500, and nobody sees it.
    *
    * @param error What was thrown.
    * @param request As the handler got it.
    * @param rest As the handler got it.
    */
   onError?: (error: unknown, request: R, ...rest: Rest) => Response | Promise<Response>
+  /**
+   * Keeps work of the request alive when its response has left, on a runtime that would drop it: hand
+   * it to `ctx.waitUntil` on Workers, or the idle timeout is not moved there.
+   * Default: the runtime drops nothing.
+   *
+   * @param work Never rejects.
+   * @param request As the handler got it.
+   * @param rest As the handler got it.
+   */
+  waitUntil?: (work: Promise<void>, request: R, ...rest: Rest) => void
 }
 
 /**
@@ -73,8 +83,8 @@ export function withSession<
   handler: SessionHandler<D, Rest, R>,
   options: HandlerOptions<Rest, R> = {},
 ): (request: R, ...rest: Rest) => Promise<Response> {
-  checkHandlerOptions(options)
-  const { onError } = options
+  checkHandlerOptions(options, ['onError', 'waitUntil'])
+  const { onError, waitUntil } = options
   return async (request, ...rest) => {
     const recover = onError && ((error: unknown) => onError(error, request, ...rest))
     const known = keptSession<D>(request, sessions)
@@ -83,7 +93,10 @@ export function withSession<
       // The outer one puts the headers on.
       return answering(() => handler(request, known, ...rest), recover)
     }
-    const transport = new RequestTransport(request)
+    const transport = new RequestTransport(request, {
+      sessions,
+      waitUntil: waitUntil && ((work) => waitUntil(work, request, ...rest)),
+    })
     return transport.answer(() => answering(load, recover))
 
     async function load(): Promise<Response> {

@@ -1,16 +1,25 @@
-import { isSessionError, showError, withQueued } from '@adjourn/core/binding'
+import { isSessionError, warnOfUnseenError, withQueued } from '@adjourn/core/binding'
 import type { QueuedHeaders, RequestHeader, ResponseChecks, Transport } from '@adjourn/core/binding'
+
+interface Surroundings {
+  readonly sessions: object
+  readonly waitUntil: Transport['waitUntil']
+}
 
 /** The transport of one request. */
 export class RequestTransport implements Transport {
   readonly #request: Request
+  readonly #sessions: object
+  readonly waitUntil: Transport['waitUntil']
   #queued: QueuedHeaders | undefined
   #sent = false
   /** To be told when the response goes. */
   checks: ResponseChecks | undefined
 
-  constructor(request: Request) {
+  constructor(request: Request, { sessions, waitUntil }: Surroundings) {
     this.#request = request
+    this.#sessions = sessions
+    this.waitUntil = waitUntil
   }
 
   header(name: RequestHeader): string | null {
@@ -49,7 +58,7 @@ export class RequestTransport implements Transport {
     const response = isSessionError(error)
       ? error.getResponse()
       : new Response('Internal Server Error', { status: 500 })
-    if (response.status >= 500) showError(error)
+    if (response.status >= 500) warnOfUnseenError(this.#request, this.#sessions)
     return response
   }
 }

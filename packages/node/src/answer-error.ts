@@ -1,5 +1,5 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http'
-import { isSessionError, showError } from '@adjourn/core/binding'
+import { isSessionError } from '@adjourn/core/binding'
 
 /**
  * Answers a request that has failed. Never rejects.
@@ -13,24 +13,23 @@ export async function answerError(
   response: ServerResponse,
   onError: (() => unknown) | undefined,
 ): Promise<void> {
-  const status = isSessionError(error) ? error.status : 500
-  if (onError === undefined || response.headersSent) return answerPlainly(error, response, status)
+  if (onError === undefined || response.headersSent) {
+    answerPlainly(response, isSessionError(error) ? error.status : 500)
+  }
   try {
-    clear(response)
-    await onError()
-  } catch (failure) {
-    answerPlainly(failure, response, 500)
+    if (!response.headersSent) clear(response)
+    await onError?.()
+  } catch {
+    answerPlainly(response, 500)
   }
 }
 
-function answerPlainly(error: unknown, response: ServerResponse, status: number): void {
-  if (response.headersSent || status >= 500) showError(error)
+function answerPlainly(response: ServerResponse, status: number): void {
   try {
     if (response.headersSent) cut(response)
     else send(response, status)
-  } catch (failure) {
+  } catch {
     // Somebody has wrapped the response, and fails.
-    showError(failure)
     response.destroy()
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Session, Sessions } from '@adjourn/core'
-import { checkHandlerOptions } from '@adjourn/core/binding'
+import { checkHandlerOptions, warnOfUnseenError } from '@adjourn/core/binding'
 import { answerError } from './answer-error.ts'
 import { createMiddleware } from './middleware.ts'
 import { sessionOf } from './session-of.ts'
@@ -21,10 +21,11 @@ export type SessionHandler<D extends object = Record<string, unknown>> = (
 /** The options of `withSession`. */
 export interface HandlerOptions {
   /**
-   * Answers when the session cannot be loaded or the handler fails, and the headers have not left. The
-   * headers that the handler had set are gone; the session's cookie goes with the answer.
-   * Default: a `SessionError` is answered with its status, everything else with 500, and what is 500
-   * or higher is shown on the console.
+   * Answers when the session cannot be loaded or the handler fails. The headers that the handler had
+   * set are gone; the session's cookie goes with the answer. If the headers have left already
+   * (`response.headersSent`), so that nothing can be answered, the connection is closed before it is told.
+   * Default: a `SessionError` is answered with its status, everything else with 500, and nobody sees
+   * it.
    *
    * @param error What failed.
    * @param request The request.
@@ -63,7 +64,7 @@ export function withSession<D extends object>(
   handler: SessionHandler<D>,
   options: HandlerOptions = {},
 ): RequestListener {
-  checkHandlerOptions(options)
+  checkHandlerOptions(options, ['onError'])
   const middleware = createMiddleware(sessions)
 
   function load(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -80,6 +81,7 @@ export function withSession<D extends object>(
       await load(request, response)
       await handler(request, response, sessionOf(request, sessions))
     } catch (error) {
+      if (options.onError === undefined) warnOfUnseenError(request, sessions)
       await answerError(
         error,
         response,
