@@ -91,14 +91,10 @@ const CASES: Readonly<Record<string, readonly [run: Case, expected: string]>> = 
     async (at) => {
       const [one, other] = await Promise.all([signIn(at), signIn(at)])
       const post = { method: 'POST' }
-      const all = [
-        one.ask('/logout', post),
-        one.ask('/logout', post),
-        other.ask('/who'),
-        signIn(at),
-      ]
-      const [first, second, who] = await Promise.all(all)
-      return [first, second, who, await one.ask('/who'), await other.ask('/who')].join(', ')
+      const all = [one.ask('/logout', post), one.ask('/logout', post), other.ask('/who')]
+      const [answers] = await Promise.all([Promise.all(all), signIn(at)])
+      const after = await Promise.all([one.ask('/who'), other.ask('/who')])
+      return `${answers.join(', ')}, ${after.join(', ')}`
     },
     'goodbye, goodbye, ada, nobody, ada',
   ],

@@ -40,14 +40,15 @@ export function createTouchQueue(store: SessionStore, now: () => Date): TouchQue
   async function sendAll(own: { since: number }): Promise<void> {
     // Requests that arrive in this turn share the batch.
     await Promise.resolve()
-    // Another has taken over where this one seemed to be lost.
-    while (waiting.size > 0 && sending === own) {
+    // Another takes over where this one seems to be lost.
+    const isCurrent = (): boolean => sending === own
+    while (waiting.size > 0 && isCurrent()) {
       const batch = [...waiting.values()]
       waiting = new Map()
       own.since = performance.now()
       await send(batch)
     }
-    if (sending === own) sending = undefined
+    if (isCurrent()) sending = undefined
   }
 
   return {
