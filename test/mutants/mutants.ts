@@ -118,7 +118,7 @@ const G5: Mutant[] = [
 const G6: Mutant[] = [
   {
     name: 'Set-Cookie added to what was there of the name',
-    file: core('binding'),
+    file: core('apply-headers'),
     edits: [['!names.has(setCookieName(value))', '!names.has(value)']],
     tests: ['test/conformance/bindings/express5', 'test/conformance/bindings/hono-node'],
     only: 'on the memory store',
@@ -132,7 +132,7 @@ const G6: Mutant[] = [
   },
   {
     name: 'a first call that wins',
-    file: 'packages/express/src/transport.ts',
+    file: 'packages/node/src/transport.ts',
     edits: [['      queued = headers\n', '      queued ??= headers\n']],
     tests: guarantees,
     only: 'G6',

@@ -7,7 +7,7 @@ import { listen } from './listen.ts'
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
 
 /** Starts the suite's routes on Node's own server. */
-export async function startNode(
+export async function startNodeHttp(
   routes: Routes,
   { sessions, others }: Mounted,
 ): Promise<RunningApp> {
