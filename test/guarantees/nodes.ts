@@ -7,7 +7,9 @@ import {
 } from '@adjourn/core/testing'
 import express from 'express'
 import { startExpress } from '../conformance/bindings/express-app.ts'
+import { onNodeServer as fetchOnNodeServer, startFetch } from '../conformance/bindings/fetch-app.ts'
 import { onNodeServer, startHono } from '../conformance/bindings/hono-app.ts'
+import { startNodeHttp } from '../conformance/bindings/node-app.ts'
 import { get } from '../support/http.ts'
 
 export const SECRET = 'the-secret-of-the-guarantees-tests'
@@ -15,6 +17,8 @@ export const SECRET = 'the-secret-of-the-guarantees-tests'
 const all: readonly (readonly [string, StartBinding])[] = [
   ['Express', startExpress(express)],
   ['Hono', startHono(onNodeServer)],
+  ['Node', startNodeHttp],
+  ['fetch', startFetch(fetchOnNodeServer)],
 ]
 
 // The mutation run has these tests hundreds of times, for what core does in any framework.
