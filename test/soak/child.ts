@@ -11,7 +11,11 @@ import { startApp, type App } from './server.ts'
 const [kind = '', place = '', length = '', leak] = process.argv.slice(2)
 const seconds = Number(length)
 const WORKERS = 8
-const SAMPLES = 36
+/** Enough for a median of each third; more often would be most of a short run. */
+const SAMPLES = Math.min(120, Math.max(12, seconds / 10))
+/** Where the machine is busy, a short run goes on until it has shown something. */
+const LEAST_REQUESTS = 300
+const MOST_SECONDS = seconds + 45
 /** The share of the time that caches and the compiler are given to fill. */
 const WARM_UP = 0.3
 
@@ -24,7 +28,12 @@ process.on('uncaughtException', (error) => complain(`uncaught: ${error.stack ?? 
 const counts: Counts = { requests: 0, outages: 0, ended: 0, replayed: 0 }
 const started = performance.now()
 const elapsed = (): number => (performance.now() - started) / 1000
-const isOver = (): boolean => elapsed() >= seconds
+const samples: Sample[] = []
+
+function isOver(): boolean {
+  const isEnough = counts.requests >= LEAST_REQUESTS && samples.length >= SAMPLES / 2
+  return elapsed() >= (isEnough ? seconds : MOST_SECONDS)
+}
 
 /** Failures, lost answers and stops, for as long as people come; in between, all is well. */
 async function disturb(store: FaultyStore, { fault }: Backend): Promise<void> {
@@ -38,14 +47,13 @@ async function disturb(store: FaultyStore, { fault }: Backend): Promise<void> {
     else if (round % 5 === 3) store.pause(operation, { times: 2, when })
     else if (round % 5 === 2) store.fail('all')
     else store.fail(operation, { times: 3, when })
-    await pause(round % 5 === 2 ? 50 : 200)
+    await pause(round % 5 === 2 ? 50 : 150)
     store.restore()
-    await pause(Math.min(1000, seconds * 20))
+    await pause(500)
   }
 }
 
-async function observe({ held }: Backend, { server }: App): Promise<Sample[]> {
-  const samples: Sample[] = []
+async function observe({ held }: Backend, { server }: App): Promise<void> {
   let told = 0
   await pause(seconds * WARM_UP * 1000)
   while (!isOver()) {
@@ -58,7 +66,6 @@ async function observe({ held }: Backend, { server }: App): Promise<Sample[]> {
     }
     await pause((seconds * (1 - WARM_UP) * 1000) / SAMPLES)
   }
-  return samples
 }
 
 function progressOf({ heap = 0, rss = 0, sockets, timers, cursors }: Sample = {}): string {
@@ -87,12 +94,12 @@ const app = await startApp(sessions, (request) => {
   if (leak === 'leak')
     leaked.push(
       request,
-      Array.from({ length: 5000 }, () => leaked.length),
+      Array.from({ length: 20_000 }, () => leaked.length),
     )
 })
 const agent = createAgent()
 const visitors = run({ at: app.at, agent, isOver, complain }, WORKERS, counts)
-const [samples] = await Promise.all([observe(backend, app), disturb(store, backend), visitors])
+await Promise.all([observe(backend, app), disturb(store, backend), visitors])
 for (const problem of growth(samples)) complain(problem)
 
 store.restore()

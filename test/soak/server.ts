@@ -25,6 +25,8 @@ export async function startApp(sessions: Sessions, keep: (request: object) => vo
   }
   app.use(failed)
   const server = app.listen(0, '127.0.0.1')
+  // A connection that is closed as a request comes is Node's affair, not what is looked for here.
+  server.keepAliveTimeout = 600_000
   await once(server, 'listening')
   return { server, at: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }

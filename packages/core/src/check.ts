@@ -11,7 +11,7 @@ export interface Rule {
  * The own properties alone, on an object without a prototype: what some other bug has put on
  * `Object.prototype` is no option, and no field of a record.
  */
-export function own<T extends object>(given: T): T {
+export function own<T extends object>(given: T | undefined): T {
   return Object.assign(Object.create(null) as T, given)
 }
 

@@ -63,14 +63,18 @@ export function serializeCookie(
   maxAge: number | undefined,
 ): string {
   // A seal is ASCII: one byte a character.
-  if (attributes.name.length + value.length > MAX_BYTES) {
-    throw new SessionError(
-      'ERR_COOKIE_TOO_LARGE',
-      `The session cookie would be larger than the ${MAX_BYTES} bytes that browsers keep; the user id and the tags are part of it`,
-    )
-  }
+  assertFits(attributes.name.length + value.length)
   const lifetime = maxAge === undefined ? {} : { maxAge }
   return stringifySetCookie(own({ ...attributes, ...lifetime, value }), { encode: raw })
+}
+
+/** @param length Of what is to be in the cookie, in characters. */
+export function assertFits(length: number): void {
+  if (length <= MAX_BYTES) return
+  throw new SessionError(
+    'ERR_COOKIE_TOO_LARGE',
+    `The session cookie would be larger than the ${MAX_BYTES} bytes that browsers keep; the user id and the tags are part of it`,
+  )
 }
 
 /**

@@ -4,8 +4,6 @@ import { USER } from './groups.ts'
 /** Keeps what was used last, of each user and of all visitors together no more than a share. */
 export interface FairCache<V extends object> {
   get(key: string): V | undefined
-  /** The same, without it being a use. */
-  peek(key: string): V | undefined
   set(key: string, value: V): void
   delete(key: string): void
   clear(): void
@@ -44,7 +42,6 @@ export function createFairCache<V extends object>(
 
   return {
     get: (key) => users.get(key) ?? visitors.get(key),
-    peek: (key) => users.peek(key) ?? visitors.peek(key),
     set(key, value) {
       remove(key)
       const owner = ownerOf(value)

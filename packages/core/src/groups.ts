@@ -1,4 +1,5 @@
 import { own } from './check.ts'
+import { assertFits } from './cookie.ts'
 import { SessionError } from './errors.ts'
 import type { Epochs, Membership } from './record.ts'
 
@@ -69,7 +70,7 @@ export function groupsOf({ userId, tags, federation }: GroupOptions): string[] {
   const groups = [EVERYONE]
   if (userId !== undefined) groups.push(userGroup(userId))
   if (federation !== undefined) {
-    const { issuer, subject, sid } = own(Object(federation) as Federation)
+    const { issuer, subject, sid } = own(federation)
     groups.push(
       providerGroup('sub', issuer, subject),
       sid === undefined
@@ -82,7 +83,10 @@ export function groupsOf({ userId, tags, federation }: GroupOptions): string[] {
 
 export function tagGroups(tags: readonly string[]): string[] {
   if (!Array.isArray(tags)) throw new SessionError('ERR_CONFIG', 'tags must be an array of strings')
-  return tags.map(tagGroup)
+  const groups = tags.map(tagGroup)
+  // Before the store is asked for so many epochs; a fence makes no cookie that would be too large.
+  assertFits(groups.join('').length)
+  return groups
 }
 
 export const isTagGroup = (group: string): boolean => group.startsWith(TAG)

@@ -39,7 +39,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
     test: (value: unknown) => isCount(value) && Number(value) <= MOST_SESSIONS,
     must: `a whole number from 1 to ${MOST_SESSIONS}`,
   }
-  const given = own(Object(options) as MemoryStoreOptions)
+  const given = own(options)
   refuse(findMistakes(given, { maxSessions }))
   return new MemoryStore(given.maxSessions ?? 100_000)
 }

@@ -199,7 +199,7 @@ const CACHE_RULES: Record<string, Rule> = {
 
 function cacheMistakes({ cache, store }: SessionsOptions<object>): string[] {
   if (cache === undefined) return []
-  const given = own(Object(cache) as object)
+  const given = own(cache as object)
   const missing = ['max', 'maxAge'].filter((key) => !(key in given))
   return [
     ...missing.map((key) => `cache.${key} is missing`),
@@ -212,7 +212,7 @@ function cacheMistakes({ cache, store }: SessionsOptions<object>): string[] {
 
 /** Checks everything once and names every mistake; no value of an option is ever shown. */
 export function resolveOptions<D extends object>(given: SessionsOptions<D>): ResolvedOptions {
-  const options = own(Object(given) as SessionsOptions<D>)
+  const options = own(given)
   const { idleTimeout = 3600, touchAfter = idleTimeout / 20 } = options
   const { cookie, mistakes } = resolveCookie(Object(options.cookie) as CookieOptions)
   refuse([

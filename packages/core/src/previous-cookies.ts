@@ -38,7 +38,7 @@ export function resolvePrevious(
   const mistakes: string[] = []
   for (const [at, given] of previous.entries()) {
     const prefix = `cookie.previous[${at}].`
-    const cookie = own(Object(given) as PreviousCookie)
+    const cookie = own(given)
     const wrong = findMistakes(cookie, RULES, prefix)
     if (cookie.name === undefined) wrong.push(`${prefix}name is missing`)
     if (clearings.some(({ name }) => name === cookie.name)) {

@@ -98,7 +98,7 @@ class FedCache implements ReadCache, FeedListener {
   }
 
   seen(record: SessionRecord): void {
-    const cached = this.#entries.peek(record.id)
+    const cached = this.#entries.get(record.id)
     if (cached?.read.record?.version !== record.version) return
     this.#entries.set(record.id, { ...cached, read: { ...cached.read, record } })
   }

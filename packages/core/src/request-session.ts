@@ -112,7 +112,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
 
   async end(options: EndOptions = {}): Promise<void> {
     assertKeys(options, ['clearSiteData'], 'end')
-    const clearSiteData = clearSiteDataValue(own(Object(options) as EndOptions).clearSiteData)
+    const clearSiteData = clearSiteDataValue(own(options).clearSiteData)
     // Before its turn: whatever comes first and whatever becomes of the store, and even if nobody
     // awaits it, this browser is to lose the cookie.
     this.#slot.beginEnd(clearSiteData)

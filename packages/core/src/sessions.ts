@@ -151,7 +151,7 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
     load: (transport) => telemetry.span('load', async () => begin(transport)),
     async revokeAll(target, given) {
       assertKeys(given, ['except'], 'revokeAll')
-      const { except } = own(given ?? {})
+      const { except } = own(given)
       if (except === undefined) return revoke(engine, target)
       if (typeof except !== 'string' && !(except instanceof RequestSession)) {
         refuse(['except must be a session or its id'])
@@ -164,7 +164,7 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
     },
     async find(sessionId, given) {
       assertKeys(given, ['userId'], 'find')
-      const { userId } = own(given ?? {})
+      const { userId } = own(given)
       const user = userId === undefined ? [] : [userGroup(userId)]
       const record = await liveRecord(engine, sessionId, [EVERYONE, ...user])
       return record !== undefined && isOwned(record, given) ? detailsOf(engine, record) : undefined

@@ -22,7 +22,7 @@ describe('the share of a cache', () => {
     const cache = create(max)
     const flood = keys('e', max * 2)
     for (const key of flood) cache.set(key, { owner })
-    const kept = flood.filter((key) => cache.peek(key) !== undefined)
+    const kept = flood.filter((key) => cache.get(key) !== undefined)
     expect(kept).toEqual(flood.slice(-share))
   })
 
@@ -46,12 +46,12 @@ describe('the share of a cache', () => {
         const cache = create(15)
         const owned = (owner: string | undefined) =>
           keys('k', 40).filter((key) => {
-            const value = cache.peek(key)
+            const value = cache.get(key)
             return value !== undefined && value.owner === owner
           }).length
         for (const [what, key, owner] of steps) {
           if (what === 'set') cache.set(key, { owner })
-          if (what === 'set') expect(cache.peek(key)).toEqual({ owner })
+          if (what === 'set') expect(cache.get(key)).toEqual({ owner })
           if (what === 'get') cache.get(key)
           if (what === 'delete') cache.delete(key)
           if (what === 'clear' && key === 'k0') cache.clear()
