@@ -49,11 +49,8 @@ describe('the regular expressions of the packages', () => {
   })
 
   it.each(distinct)('$where: /$source/$flags is safe', { timeout: 60_000 }, async (each) => {
-    const { status, complexity } = await check(each.source, each.flags, { timeout: 50_000 })
-    expect({ status, complexity: complexity?.type }).toEqual({
-      status: 'safe',
-      complexity: expect.stringMatching(/^(safe|linear)$/) as string,
-    })
+    const found = await check(each.source, each.flags, { timeout: 50_000 })
+    expect(found.status, JSON.stringify(found)).toBe('safe')
   })
 
   it('one that is not is found', async () => {

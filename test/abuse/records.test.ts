@@ -50,7 +50,7 @@ type Act = (victim: Victim) => Promise<unknown>
 
 /** Everything that an app can do with a session of which it has the cookie or the id. */
 const ACTS: Readonly<Record<string, Act>> = {
-  load: async ({ load, cookie }) => (await load(cookie)).session.toJSON(),
+  load: async ({ load, cookie }) => JSON.stringify((await load(cookie)).session),
   data: async ({ load, cookie }) => (await load(cookie)).session.data,
   save: async ({ load, cookie }) => {
     const { session } = await load(cookie)
@@ -96,7 +96,7 @@ async function codeOf(act: () => Promise<unknown>): Promise<string | undefined> 
     await act()
     return undefined
   } catch (error) {
-    return String(Object(error).code ?? error)
+    return String((Object(error) as { code?: unknown }).code ?? error)
   }
 }
 
@@ -106,8 +106,8 @@ afterEach(() => {
 
 describe('a record that somebody has altered', () => {
   it.each(Object.entries(ACTS))('%s: works, says not signed in, or why not', async (_name, act) => {
-    await always(Math.ceil(RUNS / 5), async (it) => {
-      const code = await codeOf(() => act(it))
+    await always(Math.ceil(RUNS / 5), async (victimised) => {
+      const code = await codeOf(() => act(victimised))
       if (code !== undefined) expect(CLEAR).toContain(code)
     })
   })

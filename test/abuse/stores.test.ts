@@ -58,8 +58,8 @@ describe('a tampered document of MongoDB', () => {
 
   const tamper: Tamper = async (id, field, value) => {
     const change =
-      value === MISSING ? { $unset: { [field]: '' } } : { $set: { [field]: { $literal: value } } }
-    await documents.updateOne({ _id: id }, value === MISSING ? change : [change])
+      value === MISSING ? { $unset: field } : { $set: { [field]: { $literal: value } } }
+    await documents.updateOne({ _id: id }, [change])
   }
 
   it('is no session, or the same one as before, and can be ended', async () => {

@@ -59,5 +59,5 @@ export const junk: fc.Arbitrary<unknown> = fc.oneof(
 
 export function tampered(record: SessionRecord, field: Field, value: unknown): SessionRecord {
   const { [field]: _taken, ...rest } = record
-  return value === MISSING ? (rest as SessionRecord) : ({ ...record, [field]: value } as never)
+  return value === MISSING ? (rest as SessionRecord) : { ...record, [field]: value }
 }

@@ -12,6 +12,11 @@ export interface Backend {
   readonly close: () => Promise<void>
 }
 
+interface Status {
+  readonly connections: { readonly current: number }
+  readonly metrics: { readonly cursor: { readonly open: { readonly total: number } } }
+}
+
 export async function openBackend(kind: string, place: string): Promise<Backend> {
   if (kind === 'MongoDB') return openMongo(place)
   const store = kind === 'SQLite' ? sqliteStore(place) : memoryStore()
@@ -41,11 +46,11 @@ async function openMongo(uri: string): Promise<Backend> {
       await admin.command({ configureFailPoint: 'failCommand', mode: { times: 3 }, data })
     },
     held: async () => {
-      const { connections, metrics } = await admin.command({ serverStatus: 1 })
+      const { connections, metrics } = (await admin.command({ serverStatus: 1 })) as Status
       const listeners = client.eventNames().map((name) => client.listenerCount(name))
       return {
-        cursors: Number(metrics.cursor.open.total),
-        connections: Number(connections.current),
+        cursors: metrics.cursor.open.total,
+        connections: connections.current,
         'client listeners': listeners.reduce((sum, count) => sum + count, 0),
       }
     },

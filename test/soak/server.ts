@@ -1,7 +1,7 @@
 /** A real app on sockets: what its requests do is in their paths. */
-import { session } from '@adjourn/express'
-import type { Sessions } from '@adjourn/core'
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import { session, sessionOf } from '@adjourn/express'
+import type { Session, Sessions } from '@adjourn/core'
+import express, { type ErrorRequestHandler, type Response } from 'express'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,7 +19,11 @@ export async function startApp(sessions: Sessions, keep: (request: object) => vo
     next()
   })
   app.use(session(sessions))
-  for (const [path, handler] of Object.entries(routes(sessions))) app.get(path, handler)
+  for (const [path, handle] of Object.entries(routes(sessions))) {
+    app.get(path, async (request, response) => {
+      await handle(sessionOf(request, sessions), response, String(request.params['name']))
+    })
+  }
   const failed: ErrorRequestHandler = (error: { status?: number }, _request, response, _next) => {
     response.status(error.status ?? 500).end()
   }
@@ -31,44 +35,46 @@ export async function startApp(sessions: Sessions, keep: (request: object) => vo
   return { server, at: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-function routes(sessions: Sessions): Readonly<Record<string, RequestHandler<{ name: string }>>> {
+type Handle = (current: Session, response: Response, name: string) => unknown
+
+function routes(sessions: Sessions): Readonly<Record<string, Handle>> {
   return {
-    '/who': ({ session: { userId } }, response) => void response.send(userId ?? 'nobody'),
-    '/login/:name': async ({ session: current, params }, response) => {
-      const fence = await sessions.fence(params.name)
-      await current.create({ userId: params.name, fence, device: { label: 'soak' } })
+    '/who': ({ userId }, response) => response.send(userId ?? 'nobody'),
+    '/login/:name': async (current, response, name) => {
+      const fence = await sessions.fence(name)
+      await current.create({ userId: name, fence, device: { label: 'soak' } })
       response.send('in')
     },
-    '/visit/:name': async ({ session: current, params }, response) => {
-      await current.create({ tags: [params.name], data: { visits: 1 } })
+    '/visit/:name': async (current, response, name) => {
+      await current.create({ tags: [name], data: { visits: 1 } })
       response.send('in')
     },
-    '/save': async ({ session: current }, response) => {
+    '/save': async (current, response) => {
       await current.update((data) => ({ ...data, n: Number(data['n'] ?? 0) + 1 }))
       await current.flash('notice', 'Saved')
       response.send('saved')
     },
-    '/rotate': async ({ session: current }, response) => {
+    '/rotate': async (current, response) => {
       await current.rotate()
       response.send('rotated')
     },
-    '/others': async ({ session: current }, response) => {
+    '/others': async (current, response) => {
       await current.revokeOthers()
       response.send('alone')
     },
-    '/list': async ({ session: { userId } }, response) => {
+    '/list': async ({ userId }, response) => {
       response.json(await sessions.list(userId ?? 'nobody'))
     },
-    '/logout': async ({ session: current }, response) => {
+    '/logout': async (current, response) => {
       await current.end()
       response.send('out')
     },
-    '/revoke/:name': async ({ params }, response) => {
-      await sessions.revokeAll(params.name)
-      await sessions.revokeAll({ tag: params.name })
+    '/revoke/:name': async (_current, response, name) => {
+      await sessions.revokeAll(name)
+      await sessions.revokeAll({ tag: name })
       response.send('revoked')
     },
-    '/watch': ({ session: { signal } }, response) => {
+    '/watch': ({ signal }, response) => {
       response.write('open')
       const end = (): void => void response.end()
       if (signal.aborted) end()

@@ -112,7 +112,7 @@ export function copyRecord(record: SessionRecord): SessionRecord {
   const { authenticatedAt, device, groups } = own(record)
   return {
     ...record,
-    groups: Array.isArray(groups) ? groups.map((membership) => ({ ...membership })) : groups,
+    groups: areMany(groups) ? groups.map((membership) => ({ ...membership })) : groups,
     createdAt: new Date(record.createdAt),
     ...(authenticatedAt && { authenticatedAt: new Date(authenticatedAt) }),
     lastSeenAt: new Date(record.lastSeenAt),
@@ -121,6 +121,8 @@ export function copyRecord(record: SessionRecord): SessionRecord {
     ...(device && { device: { ...device } }),
   }
 }
+
+const areMany = (groups: readonly Membership[]): boolean => Array.isArray(groups)
 
 export function groupNames(record: Pick<SessionRecord, 'groups'>): string[] {
   return record.groups.map(({ group }) => group)

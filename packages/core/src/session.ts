@@ -69,7 +69,7 @@ export interface Session<D extends object = Data> {
   /** As `create` or `rotate` set them. Empty when not active. */
   readonly tags: readonly string[]
   /**
-   * The session's data: plain JSON values, at most 4 Mi characters. Change it in place, then
+   * The session's data: plain JSON values, at most 4 Mi characters and 500 levels deep. Change it in place, then
    * `save()`. Empty when not active.
    */
   readonly data: Partial<D>

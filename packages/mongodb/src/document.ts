@@ -39,9 +39,15 @@ export function toSummary(document: Omit<SessionDocument, 'data' | 'secretHash'>
 /** Throws if it is none: those whom a revocation has ended must not be back because it is broken. */
 export function toEpoch(document: StoredDocument): GroupEpoch {
   const { _id, epoch, keep, expiresAt } = document as EpochDocument
-  if (typeof epoch !== 'number' || !Array.isArray(keep)) throw new TypeError('This is no epoch')
+  const isEpoch = typeof epoch === 'number' && Array.isArray(keep)
+  if (!isEpoch) throw new TypeError('This is no epoch')
   // By its id, which is what was asked for.
-  return { group: groupOf(_id) ?? '', epoch, keep: [...keep], expiresAt: new Date(expiresAt) }
+  return {
+    group: groupOf(_id) ?? '',
+    epoch,
+    keep: [...(keep as string[])],
+    expiresAt: new Date(expiresAt),
+  }
 }
 
 export function isSession(document: StoredDocument | undefined): document is SessionDocument {

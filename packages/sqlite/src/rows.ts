@@ -47,8 +47,9 @@ type Bindings<Name extends string> = Readonly<Record<Name, string | number | nul
  */
 export const toText = (text: string): string => JSON.stringify(text).slice(1, -1)
 
-/** A text that nobody here has written is left as it is: core refuses it, and what else is read is not lost. */
-export const fromText = (column: string): string => String(parsed(`"${column}"`) ?? column)
+/** A text that is none of ours is left as it is: core refuses it, and all beside it is not lost. */
+export const fromText = (column: string): string =>
+  (parsed(`"${column}"`) as string | undefined) ?? column
 
 function parsed(json: string): unknown {
   try {
@@ -161,8 +162,13 @@ export function toSummary(row: SummaryRow, memberships: readonly MembershipRow[]
     lastSeenAt: toDate(row.last_seen_at),
     expiresAt: toDate(row.expires_at),
     endsAt: toDate(row.ends_at),
-    ...(row.device !== null && { device: (parsed(row.device) ?? row.device) as Device }),
+    ...(row.device !== null && { device: deviceOf(row.device) }),
   }
+}
+
+function deviceOf(json: string): Device {
+  const device: unknown = parsed(json) ?? json
+  return device as Device
 }
 
 function toMembership({ group_name, epoch }: MembershipRow): Membership {
