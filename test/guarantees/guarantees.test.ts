@@ -1,14 +1,9 @@
 import type { SessionStore } from '@adjourn/core'
 import { faultyStore, type FaultyStore, type StartBinding } from '@adjourn/core/testing'
 import { sealData } from 'iron-session'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { onEachStore } from '../conformance/bindings/stores.ts'
 import { frameworks, SECRET, startNode, type Node } from './nodes.ts'
-
-beforeEach(() => {
-  // Some bindings show what they answer with 500 or more.
-  vi.spyOn(console, 'error').mockReturnValue()
-})
 
 const SET = /^__Host-session=Fe26[^;]+; Max-Age=86400; Path=\/; HttpOnly; Secure; SameSite=Lax$/
 const DELETED =

@@ -1,10 +1,10 @@
 import { bindingConformance } from '@adjourn/core/testing'
 import { describe, it } from 'vitest'
-import { startNode } from './node-app.ts'
+import { startNodeHttp } from './node-app.ts'
 import { nodeNative } from './node-native.ts'
 import { onEachStore } from './stores.ts'
 
-const binding = { start: startNode, native: nodeNative() }
+const binding = { start: startNodeHttp, native: nodeNative() }
 
 onEachStore('bindings_node', (createStore) => {
   bindingConformance({ describe, it }, { ...binding, createStore })
