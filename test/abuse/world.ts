@@ -24,7 +24,7 @@ export interface World {
   login(userId: string): Promise<{ readonly cookie: string; readonly id: string }>
 }
 
-export interface Loaded {
+interface Loaded {
   readonly session: Session
   /** The Set-Cookie value that is queued; undefined: none. */
   setCookie(): string | undefined

@@ -4,7 +4,7 @@ export interface SessionDocument extends Omit<SessionRecord, 'id'> {
   readonly _id: string
 }
 
-export interface EpochDocument extends GroupEpoch {
+interface EpochDocument extends GroupEpoch {
   readonly _id: string
 }
 
