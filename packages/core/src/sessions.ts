@@ -159,9 +159,7 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
       const id = typeof except === 'string' ? except : except.id
       return revoke(engine, target, { id, required: false })
     },
-    async list(userId) {
-      return listSessions(engine, userId)
-    },
+    list: async (userId) => listSessions(engine, userId),
     async find(sessionId, given) {
       assertKeys(given, ['userId'], 'find')
       const { userId } = own(given)
@@ -182,9 +180,7 @@ export function createSessions<D extends object = Data>(options: SessionsOptions
       assertKeys(given, ['tags', 'federation', 'since'], 'fence')
       return takeFence(engine, own({ ...given, userId }))
     },
-    async diagnose(request) {
-      return diagnose(sessions, engine, request)
-    },
+    diagnose: async (request) => diagnose(sessions, engine, request),
     async close() {
       engine.signals.close()
       // A feed that does not end in order is the store's; what waits is to be sent all the same.
