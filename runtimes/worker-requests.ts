@@ -72,6 +72,13 @@ const CASES: Readonly<Record<string, readonly [run: Case, expected: string]>> = 
     },
     `all read: ${Array.from({ length: 10 }, () => 'ada').join(' ')}`,
   ],
+  'each request of a session has a signal': [
+    async (at) => {
+      const { ask } = await signIn(at)
+      return `${await ask('/signal')}, ${await ask('/signal')}`
+    },
+    'aborted: false, aborted: false',
+  ],
   'a request whose client has gone leaves nothing that others wait for': [
     async (at, gate) => {
       const { ask } = await signIn(at)

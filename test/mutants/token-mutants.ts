@@ -106,7 +106,7 @@ const LOGOUT: Mutant[] = [
   {
     name: 'a logout token that counts as used although its logout failed',
     file: tokens('once'),
-    edits: [['const own = act()', 'const own = act()\n      seen.set(id, true)']],
+    edits: [['await act()', 'seen.set(id, true)\n        await act()']],
     tests: testOf('backchannel-logout'),
     only: 'at revoke: no success is told',
   },

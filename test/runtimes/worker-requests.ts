@@ -47,6 +47,7 @@ function createApp(upstream: string) {
         await c.var.session.create({ userId: 'ada' })
         return c.text(c.var.session.id ?? '')
       })
+      .get('/signal', (c) => c.text(`aborted: ${c.var.session.signal.aborted}`))
       .post('/logout', async (c) => {
         await c.var.session.end()
         return c.text('goodbye')

@@ -36,7 +36,7 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
 
   /** @param data Of a live session, as handlers are to see it. */
   constructor(engine: Engine, transport: Transport, state: SessionState, data?: string) {
-    super(engine, () => this.#record)
+    super(engine, transport, () => this.#record)
     this.#engine = engine
     this.#slot = new CookieSlot(transport, engine.options.cookie, engine.warnings)
     this.#state = state

@@ -3,16 +3,19 @@ import type { Engine } from './engine.ts'
 import type { FindingCode } from './findings.ts'
 import { tagsOf } from './groups.ts'
 import { deadline, type SessionRecord } from './record.ts'
+import type { Transport } from './transport.ts'
 
 /** What a request knows of its session without asking anybody. */
 export class SessionFacts {
   readonly #engine: Engine
   readonly #record: () => SessionRecord | undefined
+  readonly #transport: Transport
   #signal: { readonly id: string; readonly signal: AbortSignal } | undefined
 
   /** @param record The record of the live session, if there is one. */
-  constructor(engine: Engine, record: () => SessionRecord | undefined) {
+  constructor(engine: Engine, transport: Transport, record: () => SessionRecord | undefined) {
     this.#engine = engine
+    this.#transport = transport
     this.#record = record
   }
 
@@ -54,9 +57,16 @@ export class SessionFacts {
     if (record === undefined) return AbortSignal.abort(sessionEnded('there is none'))
     // Kept, as the next one of this id would not know yet that the session is over.
     if (this.#signal?.id !== record.id) {
-      this.#signal = { id: record.id, signal: this.#engine.signals.of(record) }
+      this.#signal = { id: record.id, signal: this.#signalOf(record) }
     }
     return this.#signal.signal
+  }
+
+  /** Where a request's work ends with it, no other may have its signal, nor be woken by it. */
+  #signalOf(record: SessionRecord): AbortSignal {
+    return this.#transport.waitUntil === undefined
+      ? this.#engine.signals.of(record)
+      : new AbortController().signal
   }
 
   /** For the bindings: whether a mistake of the app's may be warned of. */

@@ -91,7 +91,8 @@ export interface Session<D extends object = Data> {
    *
    * Told by the store's feed, on another node within milliseconds as a rule. Where the feed is lost,
    * or the store has none, sessions that are watched are looked up every half second instead, and
-   * all of them once the feed is back: nothing is missed.
+   * all of them once the feed is back: nothing is missed. Where a request's work ends with its answer,
+   * as on Workers, no request can wake another, and the signal never aborts: ask `sessions.find(id)`.
    */
   readonly signal: AbortSignal
 

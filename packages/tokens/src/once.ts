@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { SingleFlight } from './single-flight.ts'
 
 /** Tokens that have been acted upon, in the memory of this process. */
 export interface Once {
@@ -15,6 +16,9 @@ export interface Once {
 const MOST_TOKENS = 100_000
 const MOST_CHARACTERS = 16 * 1024 * 1024
 
+/** In milliseconds. Stores give up earlier. */
+const LONGEST = 10_000
+
 /** Who asks has refused tokens that are too old, so nothing need be forgotten but for its room. */
 export function createOnce(): Once {
   const seen = new LRUCache<string, true>({
@@ -22,24 +26,14 @@ export function createOnce(): Once {
     maxSize: MOST_CHARACTERS,
     sizeCalculation: (_true, id) => id.length,
   })
-  const pending = new Map<string, Promise<void>>()
+  const flights = new SingleFlight(LONGEST)
   return {
     async run(id, act) {
       if (seen.get(id) === true) return false
-      const other = pending.get(id)
-      if (other !== undefined) {
-        await other
-        return false
-      }
-      const own = act()
-      pending.set(id, own)
-      try {
-        await own
+      return flights.run(id, async () => {
+        await act()
         seen.set(id, true)
-      } finally {
-        pending.delete(id)
-      }
-      return true
+      })
     },
   }
 }

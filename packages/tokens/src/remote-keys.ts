@@ -8,6 +8,7 @@ import {
   type JWK,
 } from 'jose'
 import { readBody } from './read-body.ts'
+import { SingleFlight } from './single-flight.ts'
 import {
   CLOCK,
   FUNCTION,
@@ -137,10 +138,11 @@ class KeyCache {
   #fetchedAt = 0
   #triedAt: number | undefined
   #failure: unknown
-  #pending: Promise<void> | undefined
+  readonly #flights: SingleFlight
 
   constructor(settings: Settings) {
     this.#settings = settings
+    this.#flights = new SingleFlight(2 * settings.timeout * 1000)
   }
 
   async find(header: CompactJWSHeaderParameters): Promise<CryptoKey> {
@@ -178,14 +180,11 @@ class KeyCache {
 
   /** Fetches, unless the last fetch is too recent. All who wait share one. */
   async #fetchOnce(): Promise<void> {
-    if (this.#pending === undefined) {
-      if (this.#triedAt !== undefined && this.#within(this.#triedAt, this.#settings.cooldown))
-        return
-      this.#pending = this.#fetch().finally(() => {
-        this.#pending = undefined
-      })
-    }
-    await this.#pending
+    await this.#flights.run('', async () => {
+      const isRecent =
+        this.#triedAt !== undefined && this.#within(this.#triedAt, this.#settings.cooldown)
+      if (!isRecent) await this.#fetch()
+    })
   }
 
   async #fetch(): Promise<void> {
