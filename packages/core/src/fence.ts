@@ -1,6 +1,7 @@
 import { own, refuse } from './check.ts'
 import type { Engine } from './engine.ts'
 import { SessionError } from './errors.ts'
+import { areMemberships } from './genuine.ts'
 import { groupsOf, membershipsUnder, userGroup, type GroupOptions } from './groups.ts'
 import type { Membership } from './record.ts'
 
@@ -50,6 +51,7 @@ export function membershipsOf(
   fence: Fence,
   { userId, groups, now }: { userId: string | undefined; groups: readonly string[]; now: Date },
 ): Membership[] {
+  if (!areMemberships(own(Object(fence) as Fence).groups)) throw refused('it is none')
   if (fence.userId !== userId) throw refused('it was taken for another user')
   // Another node's clock may run ahead of ours.
   if (!(Math.abs(now.getTime() - fence.takenAt) <= GOOD_FOR)) {

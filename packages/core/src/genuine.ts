@@ -36,9 +36,8 @@ export function isGenuineSummary(record: SessionSummary): boolean {
     Number.isSafeInteger(version) &&
     [createdAt, lastSeenAt, expiresAt, endsAt, authenticatedAt ?? endsAt].every(isInstant) &&
     typeof device === 'object' &&
-    Array.isArray(groups) &&
-    groups.every(isMembership) &&
-    isMemberOnly(groups as Membership[], userId)
+    areMemberships(groups) &&
+    isMemberOnly(groups, userId)
   )
 }
 
@@ -50,6 +49,11 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value !
 function isInstant(value: unknown): boolean {
   const { getTime } = Object(value) as Partial<Date>
   return typeof getTime === 'function' && Number.isFinite(getTime.call(value))
+}
+
+/** What a record or a fence is to have. */
+export function areMemberships(value: unknown): value is Membership[] {
+  return Array.isArray(value) && value.every(isMembership)
 }
 
 function isMembership(value: unknown): boolean {

@@ -81,9 +81,10 @@ function memberships(
   { fence, userId }: StartRequest,
   { names, epochs }: { names: readonly string[]; epochs: Epochs },
 ): Membership[] {
-  const groups = fence
-    ? membershipsOf(fence, { userId, groups: names, now: engine.now() })
-    : membershipsUnder(names, epochs)
+  const groups =
+    fence === undefined
+      ? membershipsUnder(names, epochs)
+      : membershipsOf(fence, { userId, groups: names, now: engine.now() })
   if (!isUnrevoked(groups, epochs)) throw revoked()
   return groups
 }

@@ -209,6 +209,21 @@ describe('fence', () => {
     expect(await ann.whoami()).toBe('ann')
   })
 
+  it.each([
+    ['nothing', null],
+    ['a word', 'fence'],
+    ['no groups', { userId: 'ann', takenAt: Date.now() }],
+    ['groups that are none', { userId: 'ann', takenAt: Date.now(), groups: [null] }],
+  ])('that is %s is refused', async (_what, fence) => {
+    await world()
+      .browser()
+      .visit(async (session) => {
+        const creating = session.create({ userId: 'ann', fence: fence as never })
+        await expect(creating).rejects.toMatchObject(revoked)
+        expect(session.active).toBe(false)
+      })
+  })
+
   it('is not given where one of its groups was revoked at or after an instant', async () => {
     let now = Date.UTC(2030, 0, 1)
     const { sessions } = world({ clock: { now: () => now } })
