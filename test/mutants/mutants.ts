@@ -191,7 +191,7 @@ const RULES: Mutant[] = [
   {
     name: 'a fence that is not looked at',
     file: core('start'),
-    edits: [['const groups = fence\n', 'const groups = fence?.takenAt === 0\n']],
+    edits: [['fence === undefined\n', 'fence?.takenAt !== 0\n']],
     tests: races,
     only: 'login with a fence of a against revokeAll of a',
   },
