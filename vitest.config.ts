@@ -9,6 +9,7 @@ const LONG = [
     : ['test/browser/demo-{admin,devices,plain,why}.test.ts']),
   ...(process.env['ADJOURN_CONSUMERS'] === 'all' ? [] : ['test/consumers/installed.test.ts']),
   ...(process.env['ADJOURN_MUTANTS'] === 'all' ? [] : ['test/mutants/mutants.test.ts']),
+  ...(process.env['ADJOURN_SOAK_MINUTES'] === undefined ? ['test/soak/soak.test.ts'] : []),
 ]
 
 export default defineConfig({

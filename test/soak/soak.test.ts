@@ -1,6 +1,6 @@
 /**
- * An app under load and faults, for as long as ADJOURN_SOAK_MINUTES says; a few seconds in `npm test`.
- * Nothing that it holds may grow, nobody may be back from an end, and nobody may be signed out.
+ * An app under load and faults, for as long as ADJOURN_SOAK_MINUTES says (`npm run test:long`). Nothing
+ * that it holds may grow, nobody may be back from an end, and nobody may be signed out.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,8 +14,7 @@ import { startMongod, type RunningMongod } from '../../tools/mongod.ts'
 import type { Counts } from './load.ts'
 
 const SCRIPT = fileURLToPath(new URL('child.ts', import.meta.url))
-const MINUTES = Number(process.env['ADJOURN_SOAK_MINUTES'] ?? 0)
-const SECONDS = MINUTES > 0 ? MINUTES * 60 : 6
+const SECONDS = Number(process.env['ADJOURN_SOAK_MINUTES']) * 60
 /** For the start, the end, and what is under way when time is up. */
 const SLACK = 90
 /** A process with nothing left to do exits by itself. */
@@ -43,7 +42,7 @@ async function soak(kind: string, place: string, seconds: number, ...rest: reado
   for await (const line of createInterface(child.stdout)) {
     const said = JSON.parse(line) as { progress: string } | Result
     if ('progress' in said) {
-      if (MINUTES > 0) console.log(said.progress)
+      console.log(said.progress)
       continue
     }
     result = said
@@ -83,11 +82,8 @@ describe('an app that runs for long', { timeout: (SECONDS + SLACK + EXIT_SECONDS
     },
   )
 
-  // A few seconds more than `npm test` has.
-  if (MINUTES > 0) {
-    it.concurrent('is found to leak where it does', async () => {
-      const { problems } = await soak('memory', '', 6, 'leak')
-      expect(problems).toEqual(expect.arrayContaining([expect.stringMatching(/^heap went from/)]))
-    })
-  }
+  it.concurrent('is found to leak where it does', async () => {
+    const { problems } = await soak('memory', '', 6, 'leak')
+    expect(problems).toEqual(expect.arrayContaining([expect.stringMatching(/^heap went from/)]))
+  })
 })
