@@ -21,6 +21,8 @@ export interface Counts {
 /** How long a stream may outlive its session: an outage may come in between. */
 const STREAM_MS = 10_000
 const REMEMBERED = 200
+/** Between two acts, at most: time is what shows a leak, and an app at its limit shows its limit. */
+const THINK_MS = 60
 
 const one = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T
 
@@ -52,6 +54,7 @@ class Household {
       await this.#act(browser).catch((error: unknown) => {
         this.#load.complain(`a request failed: ${String(error)}`)
       })
+      await pause(Math.random() * THINK_MS)
     }
   }
 
