@@ -90,6 +90,21 @@ describe('an error of the handler', () => {
     expect(response.status).toBe(500)
     expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(ISSUED)])
   })
+
+  it('says nothing of a body that has been read, but keeps all cookies', async () => {
+    const app = withSession(sessions, async (_request, session) => {
+      await session.create()
+      const response = new Response('ok', {
+        headers: { 'content-length': '2', 'cache-control': 'public', 'set-cookie': 'a=1' },
+      })
+      await response.text()
+      return response
+    })
+    const { headers } = await app(request())
+    expect([...headers.keys()]).toEqual(['cache-control', 'set-cookie', 'set-cookie'])
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.getSetCookie()).toEqual(['a=1', expect.stringMatching(ISSUED)])
+  })
 })
 
 describe('a store that fails', () => {
