@@ -105,6 +105,16 @@ describe('an error of the handler', () => {
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.getSetCookie()).toEqual(['a=1', expect.stringMatching(ISSUED)])
   })
+
+  it('that only has the name of ours is a 500 with the cookie', async () => {
+    const app = withSession(sessions, async (_request, session) => {
+      await session.create()
+      throw Object.assign(new Error('on purpose'), { name: 'SessionError' })
+    })
+    const response = await app(request())
+    expect(response.status).toBe(500)
+    expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(ISSUED)])
+  })
 })
 
 describe('a store that fails', () => {

@@ -80,6 +80,17 @@ describe('withSession', () => {
     await expect(get(await serve(app))).rejects.toThrow('socket hang up')
   })
 
+  it('answers an error that only has the name of ours with 500 and the cookie', async () => {
+    const app = withSession(sessions, async (_request, _response, current) => {
+      await current.create()
+      throw Object.assign(new Error('on purpose'), { name: 'SessionError' })
+    })
+    expect(await get(await serve(app))).toMatchObject({
+      status: 500,
+      setCookies: [expect.stringMatching(ISSUED)],
+    })
+  })
+
   it('warns once in development that nobody sees an error, and does not show it', async () => {
     const own = createSessions({ secrets: 'x'.repeat(32) })
     const at = await serve(

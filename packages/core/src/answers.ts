@@ -35,10 +35,12 @@ export function checkHandlerOptions(options: object, names: readonly string[]): 
 }
 
 /**
- * Whether it is an error of Adjourn's, also of another copy of this package.
+ * Whether it is an error of Adjourn's, also of another copy of this package. Not by its name alone,
+ * which an error of the app may have, too: a binding answers with its status.
  *
  * @param error Whatever was thrown.
  */
 export function isSessionError(error: unknown): error is SessionError {
-  return (Object(error) as Partial<SessionError>).name === 'SessionError'
+  const { name, status, getResponse } = Object(error) as Partial<SessionError>
+  return name === 'SessionError' && Number.isInteger(status) && typeof getResponse === 'function'
 }
