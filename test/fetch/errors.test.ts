@@ -206,3 +206,16 @@ it.each([
     expect.objectContaining({ code: 'ERR_CONFIG', message }),
   )
 })
+
+it('takes no option from Object.prototype', async () => {
+  // oxlint-disable-next-line no-extend-native -- It is what this test is about.
+  Object.defineProperty(Object.prototype, 'onError', { value: 'evil', configurable: true })
+  try {
+    const app = withSession(sessions, () => {
+      throw new Error('on purpose')
+    })
+    await expect(app(request())).rejects.toThrow('on purpose')
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'onError')
+  }
+})

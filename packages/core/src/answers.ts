@@ -26,12 +26,15 @@ export function requireSession<D extends object>(
  *
  * @param options As they were given.
  * @param names Which there are.
+ * @returns Their own properties: what is on `Object.prototype` is no option.
  * @throws SessionError `ERR_CONFIG`, naming every mistake.
  */
-export function checkHandlerOptions(options: object, names: readonly string[]): void {
+export function checkHandlerOptions<T extends object>(options: T, names: readonly string[]): T {
   const rule = { test: isFunction, must: 'a function' }
   const rules = Object.fromEntries(names.map((name) => [name, rule]))
-  refuse(findMistakes(own(Object(options) as object), rules, 'withSession: '))
+  const given = own(options)
+  refuse(findMistakes(given, rules, 'withSession: '))
+  return given
 }
 
 /**

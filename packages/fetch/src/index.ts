@@ -83,8 +83,7 @@ export function withSession<
   handler: SessionHandler<D, Rest, R>,
   options: HandlerOptions<Rest, R> = {},
 ): (request: R, ...rest: Rest) => Promise<Response> {
-  checkHandlerOptions(options, ['onError', 'waitUntil'])
-  const { onError, waitUntil } = options
+  const { onError, waitUntil } = checkHandlerOptions(options, ['onError', 'waitUntil'])
   return async (request, ...rest) => {
     const recover = onError && ((error: unknown) => onError(error, request, ...rest))
     const known = keptSession<D>(request, sessions)

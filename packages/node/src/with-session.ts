@@ -64,7 +64,7 @@ export function withSession<D extends object>(
   handler: SessionHandler<D>,
   options: HandlerOptions = {},
 ): RequestListener {
-  checkHandlerOptions(options, ['onError'])
+  const given = checkHandlerOptions(options, ['onError'])
   const middleware = createMiddleware(sessions)
 
   function load(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -81,11 +81,11 @@ export function withSession<D extends object>(
       await load(request, response)
       await handler(request, response, sessionOf(request, sessions))
     } catch (error) {
-      if (options.onError === undefined) warnOfUnseenError(request, sessions)
+      if (given.onError === undefined) warnOfUnseenError(request, sessions)
       await answerError(
         error,
         response,
-        options.onError && (() => options.onError?.(error, request, response)),
+        given.onError && (() => given.onError?.(error, request, response)),
       )
     }
   }
