@@ -5,7 +5,7 @@ import {
   type RequestListener,
   type ServerResponse,
 } from 'node:http'
-import { createServer as createServer2, connect, type Http2ServerRequest } from 'node:http2'
+import { createServer as createServer2, connect, type ClientHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { createSessions, memoryStore } from '@adjourn/core'
@@ -171,23 +171,40 @@ it('does not take the place of what others keep on the request', async () => {
 
 it('puts the cookie on an answer over HTTP/2, through the interface of HTTP/1', async () => {
   const load = session(sessions)
-  const server = createServer2((request: Http2ServerRequest, response) => {
-    const [like1, and1] = [request, response] as unknown as Parameters<RequestListener>
-    load(like1, and1, () => {
+  const client = await serve2((request, response) => {
+    load(request, response, () => {
       void sessionOf(request)
         .create()
         .then(() => response.writeHead(200, { 'set-cookie': 'a=1' }).end('ok'))
     })
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   const [headers] = (await once(client.request({ ':path': '/' }), 'response')) as [
     Record<string, unknown>,
   ]
-  client.close()
-  server.close()
   expect(headers['set-cookie']).toEqual(['a=1', expect.stringMatching(ISSUED)])
 })
+
+it('resets the stream over HTTP/2 where half a body has left', async () => {
+  const app = withSession(sessions, async (_request, response) => {
+    await sendHalf(response)
+    throw failure
+  })
+  const client = await serve2(app)
+  await expect(text(client.request({ ':path': '/' }))).rejects.toThrow('NGHTTP2_INTERNAL_ERROR')
+})
+
+async function serve2(app: RequestListener): Promise<ClientHttp2Session> {
+  // Node's own, which are like those of HTTP/1.
+  const server = createServer2(app as never)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  closing.push(async () => {
+    client.destroy()
+    server.close()
+    await once(server, 'close')
+  })
+  return client
+}
 
 /** Resolves when it has left. */
 function sendHalf(response: ServerResponse): Promise<void> {

@@ -30,7 +30,7 @@ function answerPlainly(response: ServerResponse, status: number): void {
     else send(response, status)
   } catch {
     // Somebody has wrapped the response, and fails.
-    response.destroy()
+    abort(response)
   }
 }
 
@@ -49,5 +49,11 @@ function clear(response: ServerResponse): void {
 
 /** Half a body must not look whole. */
 function cut(response: ServerResponse): void {
-  if (!response.writableEnded) response.destroy()
+  if (!response.writableEnded) abort(response)
+}
+
+/** A stream of HTTP/2 that is destroyed without an error ends like one that is whole. */
+function abort(response: ServerResponse): void {
+  if ('stream' in response) response.destroy(new Error('The answer has failed'))
+  else response.destroy()
 }
