@@ -224,6 +224,7 @@ function seen(
 /** Sends the touch that is due; the request does not wait for the write. */
 export function sendTouch(engine: Engine, state: SessionState, transport: Transport): void {
   if (state.kind !== 'live' || state.touch === undefined) return
-  const isSent = engine.touches.add(state.touch, transport.waitUntil)
+  const waitUntil = transport.waitUntil && ((work: Promise<void>) => transport.waitUntil?.(work))
+  const isSent = engine.touches.add(state.touch, waitUntil)
   if (isSent) engine.cache.seen(state.record)
 }

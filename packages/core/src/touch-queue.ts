@@ -56,7 +56,7 @@ export function createTouchQueue(store: SessionStore, now: () => Date): TouchQue
       if (closed || waiting.size >= MOST_WAITING) return false
       if (waitUntil !== undefined) {
         // By itself: where requests' work ends with them, none may depend on another's.
-        waitUntil(send([touch]))
+        keepAlive(send([touch]), waitUntil)
         return true
       }
       waiting.set(touch.id, touch)
@@ -70,5 +70,14 @@ export function createTouchQueue(store: SessionStore, now: () => Date): TouchQue
       closed = true
       await sent
     },
+  }
+}
+
+/** It is the app's, or the runtime's, and may have nothing to wait with: no request fails by a touch. */
+function keepAlive(work: Promise<void>, waitUntil: NonNullable<Transport['waitUntil']>): void {
+  try {
+    waitUntil(work)
+  } catch {
+    // The work goes on for as long as the runtime lets it.
   }
 }

@@ -51,6 +51,15 @@ describe('where a request’s work ends with it', () => {
     expect(kept).toHaveLength(2)
   })
 
+  it('sends it where there is nothing to hand it to, and fails nothing', async () => {
+    const { store, batches } = droppingStore()
+    const queue = createTouchQueue(store, () => NOW)
+    const isSent = queue.add(touchOf('a'), () => {
+      throw new TypeError('ctx is undefined')
+    })
+    expect([isSent, batches]).toEqual([true, [['a']]])
+  })
+
   it('never rejects', async () => {
     const failing = Object.assign(memoryStore(), {
       touch: () => Promise.reject(new Error('out of reach')),
