@@ -46,6 +46,14 @@ it('tags that no cookie has room for are refused before the store is asked for a
   expect(store.calls).toHaveLength(calls)
 })
 
+it('a tag that is given many times is one', async () => {
+  const tags = Array.from({ length: 1000 }, () => 'org:acme')
+  const { session } = await load()
+  await session.create({ userId: 'ann', tags })
+  await session.rotate({ tags })
+  expect(session.tags).toEqual(['org:acme'])
+})
+
 it('the largest cookie that is handed out is one that is taken back', async () => {
   let most = 0
   for (let length = 1800; length <= 2000; length++) {

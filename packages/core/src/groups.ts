@@ -83,7 +83,7 @@ export function groupsOf({ userId, tags, federation }: GroupOptions): string[] {
 
 export function tagGroups(tags: readonly string[]): string[] {
   if (!Array.isArray(tags)) throw new SessionError('ERR_CONFIG', 'tags must be an array of strings')
-  const groups = tags.map(tagGroup)
+  const groups = [...new Set(tags.map(tagGroup))]
   // Before the store is asked for so many epochs; a fence makes no cookie that would be too large.
   assertFits(groups.join('').length)
   return groups
