@@ -168,6 +168,17 @@ describe('a record that somebody has altered', () => {
     expect(events.at(-1)).toMatchObject(rejected)
   })
 
+  it.each(['rotate', 'reauthenticate', 'revokeOthers'] as const)(
+    '%s of one whose data is no JSON changes no secret of which nobody gets the cookie',
+    async (name) => {
+      const { load, cookie } = await victim('data', 'no JSON')
+      const { session, setCookie } = await load(cookie)
+      await expect(session[name]()).rejects.toMatchObject({ code: 'ERR_DATA_INVALID' })
+      expect(setCookie()).toBeUndefined()
+      expect((await load(cookie)).session.active).toBe(true)
+    },
+  )
+
   it('a store that answers with the record of somebody else signs nobody in', async () => {
     const [ann, eve] = [await world.login('ann'), await world.login('eve')]
     const { record } = await store.read(ann.id, [])

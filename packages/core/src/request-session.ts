@@ -253,12 +253,14 @@ export class RequestSession<D extends object = Data> extends SessionFacts implem
   async #rotate(rotation: Rotation): Promise<void> {
     this.#slot.assertWritable()
     const known = this.#live()
+    // First, as it throws where somebody else has written the data: the new secret would be lost.
+    const covered = this.#data.stored()
     const unconfirmed: Unconfirmed = {
       formerSecret: () => secretIn(this.#engine, this.#slot.received, known.secretHash),
       send: (setCookie) => this.#slot.set(setCookie),
     }
     const issued = await this.#orOver(() => rotate(this.#engine, known, rotation, unconfirmed))
-    this.#become(issued.record, this.#data.stored())
+    this.#become(issued.record, covered)
     report(this.#engine, rotation.reauthenticated ? 'reauthenticated' : 'rotated', issued.record)
     this.#slot.assertWritable()
     this.#slot.set(issued.setCookie)
