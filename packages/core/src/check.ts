@@ -7,12 +7,15 @@ export interface Rule {
   readonly must: string
 }
 
+/** Not null itself, with which V8 makes an object that is several times as slow to read and to copy. */
+const NO_PROTOTYPE: object = Object.freeze(Object.create(null) as object)
+
 /**
- * The own properties alone, on an object without a prototype: what some other bug has put on
+ * The own properties alone, on an object that inherits nothing: what some other bug has put on
  * `Object.prototype` is no option, and no field of a record.
  */
 export function own<T extends object>(given: T | undefined): T {
-  return Object.assign(Object.create(null) as T, given)
+  return Object.assign(Object.create(NO_PROTOTYPE) as T, given)
 }
 
 export const isFunction = (value: unknown): boolean => typeof value === 'function'
