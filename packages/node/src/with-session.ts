@@ -21,9 +21,9 @@ export type SessionHandler<D extends object = Record<string, unknown>> = (
 /** The options of `withSession`. */
 export interface HandlerOptions {
   /**
-   * Answers when the session cannot be loaded or the handler fails. The headers that the handler had
-   * set are gone; the session's cookie goes with the answer. If the headers have left already
-   * (`response.headersSent`), so that nothing can be answered, the connection is closed before it is told.
+   * Has to answer when the session cannot be loaded or the handler fails. The headers that the handler
+   * had set are gone; the session's cookie goes with the answer. If the headers have left already
+   * (`response.headersSent`), nothing can be answered: the connection is closed before it is told.
    * Default: a `SessionError` is answered with its status, everything else with 500, and nobody sees
    * it.
    *
