@@ -18,7 +18,7 @@ export const PROBE: string = join(BUILT, 'probe.js')
 /** Packs the packages, unpacks them as an install would, and bundles the tests to run on them. */
 export async function buildTests(): Promise<void> {
   await rm(BUILT, { recursive: true, force: true })
-  await unpackPackages(join(BUILT, 'node_modules', '@adjourn'))
+  await unpackPackages(join(BUILT, 'node_modules', '@adjourn'), PACKAGES)
   await build({
     entryPoints: ENTRIES.map((name) => join(TESTS, `${name}.ts`)),
     outdir: BUILT,
@@ -42,9 +42,10 @@ export async function bundleWorker(name: string): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-async function unpackPackages(folder: string): Promise<void> {
+/** Packs the packages of these names into a folder, and unpacks each as an install would. */
+export async function unpackPackages(folder: string, names: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true })
-  const all = PACKAGES.flatMap((name) => ['-w', `packages/${name}`])
+  const all = names.flatMap((name) => ['-w', `packages/${name}`])
   const args = ['pack', ...all, '--ignore-scripts', '--silent', '--pack-destination', folder]
   await run('npm', args, { cwd: ROOT, timeout: 120_000 })
   for (const file of await readdir(folder)) {

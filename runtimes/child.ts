@@ -1,21 +1,30 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 
 export interface Child {
-  /** The first line that it prints; rejects if it ends before. */
-  readonly firstLine: Promise<string>
+  /** The first line that it prints, or the first that is `awaited`; rejects if it ends before. */
+  readonly line: Promise<string>
   /** Resolves when it has ended well, and rejects with what it printed otherwise. */
   readonly ended: Promise<void>
   /** Ends it and whatever it started. */
   stop(): void
 }
 
+export interface ChildOptions {
+  /** It ends within so many milliseconds, by itself or not. */
+  readonly timeout: number
+  /** Default: any line. */
+  readonly awaited?: RegExp
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+}
+
 const running = new Set<ChildProcess>()
 
-/** Starts a process that ends within so many milliseconds, by itself or not. */
-export function startChild(command: readonly string[], timeout: number): Child {
+export function startChild(command: readonly string[], options: ChildOptions): Child {
+  const { timeout, awaited = /^/, ...where } = options
   const [file = '', ...args] = command
   // Each leads a process group of its own.
-  const child = spawn(file, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, args, { ...where, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   running.add(child)
   let output = ''
   let isLate = false
@@ -33,19 +42,22 @@ export function startChild(command: readonly string[], timeout: number): Child {
       else reject(new Error(`${file} ${how}\n${output.slice(-3000)}`))
     })
   })
-  const firstLine = new Promise<string>((resolve, reject) => {
+  const line = new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text
-        if (stream === child.stdout && output.includes('\n')) resolve(output.split('\n')[0] ?? '')
+        if (stream !== child.stdout) return
+        const lines = output.split('\n').slice(0, -1)
+        const found = lines.find((each) => awaited.test(each))
+        if (found !== undefined) resolve(found)
       })
     }
-    ended.then(() => reject(new Error(`${file} has printed nothing`)), reject)
+    ended.then(() => reject(new Error(`${file} has not printed what was awaited`)), reject)
   })
   // Who waits for the one need not wait for the other.
-  firstLine.catch(() => {})
+  line.catch(() => {})
   ended.catch(() => {})
-  return { firstLine, ended, stop: () => signalGroup(child) }
+  return { line, ended, stop: () => signalGroup(child) }
 }
 
 /** Ends all that still run. */

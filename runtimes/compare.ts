@@ -8,7 +8,7 @@ export function differences(runtime: Runtime, report: Report, reference: Report)
   const expected = `${runtime.name} ${runtime.version}`
   const found = [
     ...(report.runtime === expected ? [] : [`is ${report.runtime}, expected ${expected}`]),
-    ...[...runtime.suites, ...(runtime.own ?? []), 'from-outside'].flatMap((suite) =>
+    ...[...runtime.suites, ...runtime.own].flatMap((suite) =>
       suiteDifferences(suite, { runtime, report, reference }).map((each) => `${suite}: ${each}`),
     ),
   ]
@@ -21,7 +21,7 @@ function suiteDifferences(
   { runtime, report, reference }: { runtime: Runtime; report: Report; reference: Report },
 ): string[] {
   const saw = report.results[suite]
-  const isOwn = runtime.own?.includes(suite) === true
+  const isOwn = runtime.own.includes(suite)
   const sound = isOwn ? saw : reference.results[suite]
   if (saw === undefined || sound === undefined) return ['was not run']
   const leftOut = Object.keys(runtime.leftOut[suite] ?? {})

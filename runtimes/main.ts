@@ -8,9 +8,7 @@ import type { Report } from '../test/runtimes/results.ts'
 import { buildTests } from './build.ts'
 import { stopChildren } from './child.ts'
 import { differences, passed } from './compare.ts'
-import { runProcess } from './process-runtime.ts'
 import { listRuntimes, type Runtime } from './runtimes.ts'
-import { runWorkers } from './worker-runtime.ts'
 
 const titleOf = ({ name, version }: Runtime): string => `${name} ${version}`
 
@@ -29,10 +27,7 @@ async function run(runtime: Runtime, mongodb: string): Promise<Report> {
   const suites = Object.fromEntries(
     runtime.suites.map((suite) => [suite, Object.keys(runtime.leftOut[suite] ?? {})]),
   )
-  const plan = { mongodb, suites }
-  return runtime.command === undefined
-    ? runWorkers(runtime.version, plan)
-    : runProcess(runtime.command, plan)
+  return runtime.run({ mongodb, suites })
 }
 
 /** Waits for its results and prints its line. Whether all is well. */
@@ -75,7 +70,7 @@ async function testAll(runtimes: readonly Runtime[], mongodb: string): Promise<b
 }
 
 async function main(): Promise<boolean> {
-  const runtimes = chosen(await listRuntimes(), process.argv.slice(2))
+  const runtimes = chosen(await listRuntimes(log), process.argv.slice(2))
   log('packing the packages and bundling the tests')
   await buildTests()
   const mongod = await startMongod({ replicaSet: 1, log })

@@ -14,7 +14,7 @@ export async function runProcess(command: readonly string[], plan: Plan): Promis
   try {
     const [asked, reported] = [join(folder, 'plan.json'), join(folder, 'report.json')]
     await writeFile(asked, JSON.stringify(plan))
-    await startChild([...command, PROBE, 'run', asked, reported], TIMEOUT_MS).ended
+    await startChild([...command, PROBE, 'run', asked, reported], { timeout: TIMEOUT_MS }).ended
     const { runtime, results } = JSON.parse(await readFile(reported, 'utf8')) as Report
     return { runtime, results: { ...results, 'from-outside': await serveAndAsk(command) } }
   } finally {
@@ -23,9 +23,9 @@ export async function runProcess(command: readonly string[], plan: Plan): Promis
 }
 
 async function serveAndAsk(command: readonly string[]): ReturnType<typeof askFromOutside> {
-  const server = startChild([...command, PROBE, 'serve'], TIMEOUT_MS)
+  const server = startChild([...command, PROBE, 'serve'], { timeout: TIMEOUT_MS })
   try {
-    const { at } = JSON.parse(await server.firstLine) as { at: string }
+    const { at } = JSON.parse(await server.line) as { at: string }
     return await askFromOutside(at)
   } finally {
     server.stop()

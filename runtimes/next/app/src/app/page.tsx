@@ -1,0 +1,6 @@
+import { currentSession } from './current-session'
+
+export default async function Page() {
+  const { userId } = await currentSession()
+  return <p>{userId ?? 'nobody'}</p>
+}
