@@ -3,13 +3,13 @@ import { faultyStore, type FaultyStore, type StartBinding } from '@adjourn/core/
 import { sealData } from 'iron-session'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { onEachStore } from '../conformance/bindings/stores.ts'
-import { frameworks, SECRET, startNode, type Node } from './nodes.ts'
+import { bindings, SECRET, startNode, type Node } from './nodes.ts'
 
 const SET = /^__Host-session=Fe26[^;]+; Max-Age=86400; Path=\/; HttpOnly; Secure; SameSite=Lax$/
 const DELETED =
   '__Host-session=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax'
 
-for (const [framework, start] of frameworks) {
+for (const [framework, start] of bindings) {
   describe(framework, () => {
     onEachStore(`guarantees-${framework.toLowerCase()}`, (createStore) => {
       guarantees(start, createStore)

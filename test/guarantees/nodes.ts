@@ -14,17 +14,26 @@ import { get } from '../support/http.ts'
 
 export const SECRET = 'the-secret-of-the-guarantees-tests'
 
-const all: readonly (readonly [string, StartBinding])[] = [
-  ['Express', startExpress(express)],
-  ['Hono', startHono(onNodeServer)],
-  ['Node', startNodeHttp],
-  ['fetch', startFetch(fetchOnNodeServer)],
-]
+type Started = readonly (readonly [string, StartBinding])[]
 
 // The mutation run has these tests hundreds of times, for what core does in any framework.
 const { ADJOURN_FRAMEWORKS: only } = process.env
+const unlessLeftOut = (all: Started): Started =>
+  all.filter(([name]) => only === undefined || name === only)
 
-export const frameworks: typeof all = all.filter(([name]) => only === undefined || name === only)
+export const frameworks: Started = unlessLeftOut([
+  ['Express', startExpress(express)],
+  ['Hono', startHono(onNodeServer)],
+])
+
+/** Express stands on Node's, and fetch does what Hono does: with them go the guarantees alone. */
+export const bindings: Started = [
+  ...frameworks,
+  ...unlessLeftOut([
+    ['Node', startNodeHttp],
+    ['fetch', startFetch(fetchOnNodeServer)],
+  ]),
+]
 
 /** What a browser got. */
 interface Reply {
