@@ -54,21 +54,16 @@ async function disturb(store: FaultyStore, { fault }: Backend): Promise<void> {
 }
 
 async function observe({ held }: Backend, { server }: App): Promise<void> {
-  let told = 0
   await pause(seconds * WARM_UP * 1000)
   while (!isOver()) {
     const listeners = server.eventNames().map((name) => server.listenerCount(name))
     const now = { ...sample(), ...(await held()) }
     samples.push({ ...now, 'server listeners': listeners.reduce((sum, each) => sum + each, 0) })
-    if (performance.now() - told > 30_000) {
-      told = performance.now()
-      console.log(JSON.stringify({ progress: progressOf(samples.at(-1)) }))
-    }
     await pause((seconds * (1 - WARM_UP) * 1000) / SAMPLES)
   }
 }
 
-function progressOf({ heap = 0, rss = 0, sockets, timers, cursors }: Sample = {}): string {
+function progressOf({ heap = 0, rss = 0, sockets, timers, cursors }: Sample): string {
   const megabytes = (bytes: number): string => `${Math.round(bytes / 1e5) / 10} MB`
   const { requests, outages, ended, replayed } = counts
   return (
@@ -78,6 +73,9 @@ function progressOf({ heap = 0, rss = 0, sockets, timers, cursors }: Sample = {}
   )
 }
 
+const tell = (): void =>
+  console.log(JSON.stringify({ progress: progressOf(samples.at(-1) ?? sample()) }))
+const telling = setInterval(tell, 30_000)
 const backend = await openBackend(kind, place)
 const store = faultyStore(backend.store)
 const sessions = createSessions({
@@ -107,5 +105,6 @@ agent.destroy()
 app.server.close()
 await sessions.close()
 await backend.close()
-console.log(JSON.stringify({ progress: progressOf(samples.at(-1)) }))
+clearInterval(telling)
+tell()
 console.log(JSON.stringify({ problems: [...problems], counts, samples: samples.length }))
