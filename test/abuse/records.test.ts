@@ -2,7 +2,7 @@
 import { memoryStore, type SessionRecord, type SessionStore } from '@adjourn/core'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { RUNS } from './counts.ts'
+import { RUNS, TIMEOUT } from './counts.ts'
 import { FIELDS, junk, MISSING, tampered, type Field } from './tampering.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -104,7 +104,7 @@ afterEach(() => {
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
 })
 
-describe('a record that somebody has altered', () => {
+describe('a record that somebody has altered', { timeout: TIMEOUT }, () => {
   it.each(Object.entries(ACTS))('%s: works, says not signed in, or why not', async (_name, act) => {
     await always(Math.ceil(RUNS / 5), async (victimised) => {
       const code = await codeOf(() => act(victimised))

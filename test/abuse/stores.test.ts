@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { onEachStore } from '../conformance/bindings/stores.ts'
-import { RUNS } from './counts.ts'
+import { RUNS, TIMEOUT } from './counts.ts'
 import { FIELDS, junk, MISSING } from './tampering.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -44,7 +44,7 @@ async function hold({ load, cookie, sessions, user, other, id }: Victim & { othe
   expect((await load(other)).session.active).toBe(false)
 }
 
-describe('a tampered document of MongoDB', () => {
+describe('a tampered document of MongoDB', { timeout: TIMEOUT }, () => {
   const client = new MongoClient(inject('mongodbUri'))
   const db = client.db('abuse-stores')
   const documents = db.collection<{ _id: string }>('sessions')
@@ -117,7 +117,7 @@ function isStorable(value: unknown, depth = 0): boolean {
   )
 }
 
-describe('a tampered row of SQLite', () => {
+describe('a tampered row of SQLite', { timeout: TIMEOUT }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'adjourn-abuse-'))
   const path = join(folder, 'sessions.db')
   const store = sqliteStore(path)
@@ -192,7 +192,7 @@ describe('a tampered row of SQLite', () => {
   })
 })
 
-describe('data comes back as it was saved', () => {
+describe('data comes back as it was saved', { timeout: TIMEOUT }, () => {
   const keys = fc.oneof(
     fc.constantFrom('__proto__', 'constructor', 'toJSON', 'a.b', '$set', '', '\uD800', '\0', '0'),
     fc.string({ unit: 'binary' }),
