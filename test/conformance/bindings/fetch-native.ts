@@ -2,7 +2,7 @@ import { createSessions, SessionError } from '@adjourn/core'
 import type { NativeCase } from '@adjourn/core/testing'
 import { withSession, type HandlerOptions } from '@adjourn/fetch'
 import { inProcess, streamOf, type Serving } from './fetch-app.ts'
-import { startUpstream } from './upstream.ts'
+import { startBesideUpstream } from './upstream.ts'
 
 interface Exchange {
   readonly request: Request
@@ -174,22 +174,16 @@ function afterAct(answer: Answer): Answer {
 }
 
 function starting(serving: Serving, answer: Answer, options: HandlerOptions): NativeCase['start'] {
-  return async (sessions, act) => {
-    const upstream = await startUpstream()
-    const app = withSession(
-      sessions,
-      (request, session) => answer({ request, act: () => act(session), upstream: upstream.at }),
-      options,
+  return (sessions, act) =>
+    startBesideUpstream((upstream) =>
+      serving(
+        withSession(
+          sessions,
+          (request, session) => answer({ request, act: () => act(session), upstream }),
+          options,
+        ),
+      ),
     )
-    const running = await serving(app)
-    return {
-      at: running.at,
-      async close() {
-        await running.close()
-        await upstream.close()
-      },
-    }
-  }
 }
 
 function nestedAgain(serving: Serving): NativeCase {

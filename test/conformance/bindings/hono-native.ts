@@ -8,7 +8,7 @@ import { etag } from 'hono/etag'
 import { HTTPException } from 'hono/http-exception'
 import { stream, streamText } from 'hono/streaming'
 import { inProcess, type Serving } from './hono-app.ts'
-import { startUpstream } from './upstream.ts'
+import { startBesideUpstream, type startUpstream } from './upstream.ts'
 
 interface Exchange {
   readonly c: Context<Env>
@@ -282,7 +282,7 @@ const LATE: Answers = {
  */
 export function honoNative(
   serving: Serving,
-  openUpstream: typeof startUpstream = startUpstream,
+  openUpstream?: typeof startUpstream,
 ): readonly NativeCase[] {
   const all = Object.entries({ ...RESPONSES, ...ERRORS, ...MIDDLEWARES, ...LATE })
   return [
@@ -315,30 +315,23 @@ function afterAct(answer: Answer): Answer {
 
 interface Surroundings extends Options {
   readonly serving: Serving
-  readonly openUpstream: typeof startUpstream
+  readonly openUpstream: typeof startUpstream | undefined
 }
 
 function starting(
   answer: Answer,
   { serving, openUpstream, outer, inner, onError }: Surroundings,
 ): NativeCase['start'] {
-  return async (sessions, act) => {
-    const upstream = await openUpstream()
-    const app = new Hono<Env>()
-    if (onError !== undefined) app.onError(onError)
-    if (outer !== undefined) app.use(outer)
-    app.use(session(sessions))
-    if (inner !== undefined) app.use(inner)
-    app.get('/', (c) => answer({ c, act: () => act(c.var.session), upstream: upstream.at }))
-    const running = await serving(app)
-    return {
-      at: running.at,
-      async close() {
-        await running.close()
-        await upstream.close()
-      },
-    }
-  }
+  return (sessions, act) =>
+    startBesideUpstream((upstream) => {
+      const app = new Hono<Env>()
+      if (onError !== undefined) app.onError(onError)
+      if (outer !== undefined) app.use(outer)
+      app.use(session(sessions))
+      if (inner !== undefined) app.use(inner)
+      app.get('/', (c) => answer({ c, act: () => act(c.var.session), upstream }))
+      return serving(app)
+    }, openUpstream)
 }
 
 function subApp(serving: Serving): NativeCase {

@@ -1,3 +1,4 @@
+import type { RunningApp } from '@adjourn/core/testing'
 import { createServer } from 'node:http'
 import { listen, type Listening } from './listen.ts'
 
@@ -12,4 +13,25 @@ export function startUpstream(): Promise<Listening> {
           .end('ok')
     }),
   )
+}
+
+/**
+ * An app whose handlers fetch from an upstream; both are closed together.
+ *
+ * @param start Starts the app, with the upstream's address.
+ * @param open Where fetched answers come from. Default: a server of this process.
+ */
+export async function startBesideUpstream(
+  start: (upstream: string) => Promise<RunningApp>,
+  open: typeof startUpstream = startUpstream,
+): Promise<RunningApp> {
+  const upstream = await open()
+  const running = await start(upstream.at)
+  return {
+    at: running.at,
+    async close() {
+      await running.close()
+      await upstream.close()
+    },
+  }
 }
