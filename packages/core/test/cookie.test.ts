@@ -19,6 +19,7 @@ describe('findCookie', () => {
     ['a=1; b=2', { kind: 'none' }],
     ['sid=1', { kind: 'found', value: '1' }],
     ['a=1;sid=1;b=2', { kind: 'found', value: '1' }],
+    ['a=1;sid=%41', { kind: 'found', value: '%41' }],
     ['a=1;\tsid = 1 ;b', { kind: 'none' }],
     ['xsid=1; sidx=2', { kind: 'none' }],
     ['SID=1', { kind: 'none' }],
@@ -92,6 +93,10 @@ describe('serialising', () => {
     expect(() => serializeCookie(attributes, `${value}v`, undefined)).toThrow(
       expect.objectContaining({ code: 'ERR_COOKIE_TOO_LARGE' }),
     )
+  })
+
+  it('sets a value as it is: as it was sealed, it is found again', () => {
+    expect(serializeCookie(attributes, '%41*~', undefined)).toContain('__Host-session=%41*~; ')
   })
 
   it.each([

@@ -220,3 +220,49 @@ describe('the feed of the memory store', () => {
     expect(after.heard).toEqual([])
   })
 })
+
+describe('what the memory store keeps', () => {
+  const revoke = (
+    store: SessionStore,
+    group: string,
+    at: number,
+    until: number,
+  ): Promise<unknown> => store.revoke({ group, now: later(at), expiresAt: later(until) })
+  const epochsIn = async (store: SessionStore): Promise<string[]> => {
+    const { epochs } = await store.read(undefined, ['a', 'b', 'c'])
+    return [...epochs.keys()]
+  }
+
+  it.each([[0], [-1], [1.5], ['5'], [10_000_001], [Infinity], [null]])(
+    'is not bounded by %j',
+    (maxSessions) => {
+      expect(() => memoryStore({ maxSessions } as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_CONFIG' }),
+      )
+    },
+  )
+
+  it('are no epochs that have expired, in whatever order their groups were revoked', async () => {
+    const store = memoryStore()
+    await revoke(store, 'a', 0, 100)
+    await revoke(store, 'b', 0, 200)
+    await revoke(store, 'a', 1, 300)
+    expect(await epochsIn(store)).toEqual(['a', 'b'])
+    await store.insert(record('s', { lastSeenAt: later(199) }))
+    expect(await epochsIn(store)).toEqual(['a', 'b'])
+    await store.insert(record('t', { lastSeenAt: later(200) }))
+    expect(await epochsIn(store)).toEqual(['a'])
+    await revoke(store, 'c', 300, 900)
+    expect(await epochsIn(store)).toEqual(['c'])
+  })
+
+  it('are no records that had expired when somebody was revoked', async () => {
+    const store = memoryStore()
+    await store.insert(record('s'))
+    const { next } = watch(store)
+    await Promise.resolve()
+    next()
+    await revoke(store, 'a', 3600, 9000)
+    expect(next()).toEqual(['deleted s', 'revoked a'])
+  })
+})

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { clearingsFor, resolvePrevious } from '../src/previous-cookies.ts'
 import type { CookieAttributes } from '../src/cookie.ts'
+import { world } from './support/browser.ts'
 
 const current: CookieAttributes = {
   name: '__Host-session',
@@ -40,5 +41,15 @@ describe('earlier cookies', () => {
   ])('with the header %j are to be deleted: %j', (header, expected) => {
     const previous = ['a', 'own'].map((name) => ({ name, setCookie: name }))
     expect(clearingsFor(previous, header, 'own')).toEqual(expected)
+  })
+
+  it.each([
+    ['connect.sid', 1],
+    ['__Secure-session', 0],
+  ])('called %s leave %i warnings of two cookies of the session', async (name, warnings) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { browser } = world({ cookie: { path: '/shop', previous: [{ name }] } })
+    await browser().request({ cookie: '__Secure-session=a; __Secure-session=b' })
+    expect(warn).toHaveBeenCalledTimes(warnings)
   })
 })

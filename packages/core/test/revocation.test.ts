@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../src/index.ts'
+import { faultyStore } from '../src/testing/index.ts'
 import { world } from './support/browser.ts'
 
 const revoked = { code: 'ERR_SESSION_REVOKED' }
@@ -105,6 +106,7 @@ describe('revokeAll', () => {
     [{ user: 'ann' }],
     [{ userId: 'a', tag: 'b' }],
     [{ everyone: false }],
+    [{ all: true }],
     [null],
   ])('refuses the target %j', async (target) => {
     const revoking = world().sessions.revokeAll(target as never)
@@ -124,6 +126,77 @@ describe('revokeAll', () => {
     await expect(sessions.fence(undefined as never)).rejects.toMatchObject(config)
     await expect(sessions.revokeAll({ tag: long })).rejects.toMatchObject(config)
     await expect(sessions.list(long)).rejects.toMatchObject(config)
+    expect(await sessions.list('x'.repeat(2000))).toEqual([])
+  })
+
+  it('takes as many short tags as the cookie holds', async () => {
+    const { browser } = world()
+    const tags = Array.from({ length: 200 }, (_, at) => `t${at}`)
+    const ann = browser()
+    await ann.visit((session) => session.create({ userId: 'ann', tags }))
+    expect(await ann.visit(async (session) => session.tags)).toEqual(tags)
+  })
+
+  it('is remembered for 400 days, which no session outlives', async () => {
+    const store = memoryStore()
+    const { sessions } = world({ store })
+    await sessions.revokeAll('ann')
+    const { epochs } = await store.read(undefined, ['user:ann'])
+    expect(epochs.get('user:ann')?.expiresAt).toEqual(new Date(Date.UTC(2030, 0, 401)))
+  })
+
+  it('spares a session under the epoch that it has in this very group', async () => {
+    const { browser, sessions } = world()
+    await sessions.revokeAll({ tag: 'b' })
+    const ann = browser()
+    await ann.visit((session) => session.create({ userId: 'ann', tags: ['a', 'b', 'c'] }))
+    const id = await ann.visit(async (session) => session.id ?? '')
+    for (const tag of ['a', 'b', 'c']) {
+      expect(await sessions.revokeAll({ tag }, { except: id })).toBe(0)
+      expect(await ann.whoami(), tag).toBe('ann')
+    }
+  })
+
+  it('asks no store for a session to spare whose id cannot be one', async () => {
+    const store = faultyStore(memoryStore())
+    const { sessions } = world({ store })
+    await sessions.revokeAll('ann', { except: 'no such id' })
+    expect(store.calls.map(({ operation }) => operation)).toEqual(['revoke', 'purge'])
+  })
+
+  it.each([2, 3])('whose records are not deleted at %i tries in a row', async (times) => {
+    const store = faultyStore(memoryStore())
+    const { browser, sessions } = world({ store })
+    await browser().login('ann')
+    const cause = new Error('down')
+    store.fail('purge', { times, error: cause })
+    const revoking = sessions.revokeAll('ann')
+    if (times < 3) expect(await revoking).toBe(1)
+    else {
+      await expect(revoking).rejects.toMatchObject({
+        code: 'ERR_STORE_UNAVAILABLE',
+        message: expect.stringContaining('is in effect') as unknown,
+        cause: { code: 'ERR_STORE_UNAVAILABLE', cause },
+      })
+    }
+    expect(store.calls.filter(({ operation }) => operation === 'purge')).toHaveLength(3)
+    expect(await sessions.list('ann')).toEqual([])
+  })
+
+  it('is told to telemetry by its name', async () => {
+    const spans: string[] = []
+    const { browser, sessions } = world({
+      telemetry: {
+        span: (operation, run) => {
+          spans.push(operation)
+          return run()
+        },
+        event: () => {},
+      },
+    })
+    await sessions.revokeAll('ann')
+    await browser().visit((session) => session.end())
+    expect(spans).toEqual(['revokeAll', 'load', 'end'])
   })
 
   it('leaves the groups of a federation out of the tags', async () => {
@@ -131,154 +204,6 @@ describe('revokeAll', () => {
     const ann = browser()
     await ann.visit((session) => session.create({ userId: 'ann', federation: idp, tags: ['t'] }))
     expect(await ann.visit(async ({ tags }) => tags)).toEqual(['t'])
-  })
-})
-
-describe('revokeOthers', () => {
-  it('ends the others and rotates this one', async () => {
-    const { browser, events } = world()
-    const [here, there] = [browser(), browser()]
-    await here.login('ann')
-    await there.login('ann')
-    const before = here.cookie
-    expect(await here.visit((session) => session.revokeOthers())).toBe(1)
-    expect(here.cookie).not.toBe(before)
-    expect(await here.whoami()).toBe('ann')
-    expect(await there.whoami()).toBeUndefined()
-    expect(events).toContainEqual(expect.objectContaining({ type: 'revoked', count: 1 }))
-  })
-
-  it('of two at once has one survivor, and the loser changes nothing', async () => {
-    const { browser } = world()
-    const [a, b] = [browser(), browser()]
-    await a.login('ann')
-    await b.login('ann')
-    const both = [await a.request(), await b.request()]
-    const results = await Promise.allSettled(both.map(({ session }) => session.revokeOthers()))
-    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: ended })
-    for (const [at, browsers] of [a, b].entries()) {
-      const request = both[at]
-      if (request) browsers.receive(request)
-    }
-    expect([await a.whoami(), await b.whoami()].filter((user) => user === 'ann')).toHaveLength(1)
-  })
-})
-
-describe('fence', () => {
-  it('lets no login escape a revocation that came after the credentials were checked', async () => {
-    const { browser, sessions } = world()
-    const targets = ['ann', { tag: 'org:acme' }, { everyone: true } as const]
-    for (const target of targets) {
-      const fence = await sessions.fence('ann', { tags: ['org:acme'] })
-      await sessions.revokeAll(target)
-      const late = browser()
-      await late.visit(async (session) => {
-        const creating = session.create({ userId: 'ann', tags: ['org:acme'], fence })
-        await expect(creating).rejects.toMatchObject(revoked)
-      })
-      expect(await late.whoami()).toBeUndefined()
-      expect(await sessions.list('ann')).toEqual([])
-    }
-  })
-
-  it('covers the sessions of a subject of which no sid is known', async () => {
-    const { browser, sessions } = world()
-    const { issuer, subject } = idp
-    const federation = { issuer, subject }
-    const unnamed = await sessions.fence('ann', { federation })
-    const named = await sessions.fence('ann', { federation: idp })
-    await sessions.revokeAll({ federation: { ...federation, sid: null } })
-    await browser().visit(async (session) => {
-      const creating = session.create({ userId: 'ann', federation, fence: unnamed })
-      await expect(creating).rejects.toMatchObject(revoked)
-    })
-    const ann = browser()
-    await ann.visit((session) => session.create({ userId: 'ann', federation: idp, fence: named }))
-    expect(await ann.whoami()).toBe('ann')
-  })
-
-  it('is good for a login that nothing overtook, also after a trip through JSON', async () => {
-    const { browser, sessions } = world()
-    await sessions.revokeAll('ann')
-    const options = { tags: ['t'], federation: idp }
-    const fence = await sessions.fence('ann', options)
-    const carried = JSON.parse(JSON.stringify(fence)) as typeof fence
-    const ann = browser()
-    await ann.visit((session) => session.create({ userId: 'ann', ...options, fence: carried }))
-    expect(await ann.whoami()).toBe('ann')
-  })
-
-  it.each([
-    ['nothing', null],
-    ['a word', 'fence'],
-    ['no groups', { userId: 'ann', takenAt: Date.now() }],
-    ['groups that are none', { userId: 'ann', takenAt: Date.now(), groups: [null] }],
-  ])('that is %s is refused', async (_what, fence) => {
-    await world()
-      .browser()
-      .visit(async (session) => {
-        const creating = session.create({ userId: 'ann', fence: fence as never })
-        await expect(creating).rejects.toMatchObject(revoked)
-        expect(session.active).toBe(false)
-      })
-  })
-
-  it('is not given where one of its groups was revoked at or after an instant', async () => {
-    let now = Date.UTC(2030, 0, 1)
-    const { sessions } = world({ clock: { now: () => now } })
-    const { issuer, subject, sid } = idp
-    const take = (since: Date): Promise<unknown> =>
-      sessions.fence('ann', { tags: ['org:acme'], federation: idp, since })
-    for (const target of [
-      'ann',
-      { tag: 'org:acme' },
-      { federation: { issuer, subject } },
-      { federation: { issuer, sid } },
-      { everyone: true } as const,
-    ]) {
-      now += 1000
-      await take(new Date(now))
-      await sessions.revokeAll(target)
-      await expect(take(new Date(now - 1000))).rejects.toMatchObject(revoked)
-      await expect(take(new Date(now))).rejects.toMatchObject(revoked)
-      await take(new Date(now + 1))
-      await sessions.fence('ann', { tags: ['org:acme'], federation: idp })
-    }
-    now += 1000
-    await sessions.revokeAll('bob')
-    await sessions.revokeAll({ federation: { issuer, subject, sid: null } })
-    await take(new Date(now))
-  })
-
-  it('takes no instant that is none', async () => {
-    const { sessions } = world()
-    for (const since of [new Date(Number.NaN), Date.now(), '2026-01-01', null]) {
-      const taking = sessions.fence('ann', { since } as never)
-      await expect(taking).rejects.toMatchObject({ code: 'ERR_CONFIG' })
-      await expect(taking).rejects.toThrow('since must be a valid Date')
-    }
-  })
-
-  it('is refused for another user, for what it does not cover, and when it is old', async () => {
-    const { browser, sessions, advance } = world()
-    const fence = await sessions.fence('ann', { tags: ['a'] })
-    for (const options of [
-      { userId: 'bob', fence },
-      { fence },
-      { userId: 'ann', tags: ['b'], fence },
-      { userId: 'ann', federation: idp, fence },
-    ]) {
-      await browser().visit(async (session) => {
-        await expect(session.create(options)).rejects.toMatchObject(revoked)
-      })
-    }
-    advance(15 * 60)
-    await browser().visit((session) => session.create({ userId: 'ann', fence }))
-    advance(0.001)
-    await browser().visit(async (session) => {
-      await expect(session.create({ userId: 'ann', fence })).rejects.toMatchObject(revoked)
-    })
   })
 })
 

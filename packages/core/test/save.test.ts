@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { RequestSession } from '../src/request-session.ts'
 import { world } from './support/browser.ts'
 import { add, dataOf } from './support/handlers.ts'
 
@@ -25,6 +26,28 @@ describe('save and update', () => {
     await request.session.save()
     expect(await ann.visit(dataOf)).toEqual({ b: 2 })
     expect(request.session.data).toEqual({ b: 2 })
+  })
+
+  it('are forgotten as long as nobody calls them, and not where they cannot matter any more', async () => {
+    const { browser } = world()
+    const ann = browser()
+    await ann.login('ann')
+    const { session } = await ann.request()
+    if (!(session instanceof RequestSession)) throw new Error('it is another session')
+    expect(session.hasForgottenChanges()).toBe(false)
+    session.data['a'] = 1n
+    expect(session.hasForgottenChanges()).toBe(true)
+    session.data['a'] = 1
+    expect(session.hasForgottenChanges()).toBe(true)
+    const saving = session.save()
+    expect(session.hasForgottenChanges()).toBe(false)
+    await saving
+    expect(session.hasForgottenChanges()).toBe(false)
+    session.data['a'] = 2
+    expect(session.hasForgottenChanges()).toBe(true)
+    await session.end()
+    session.data['a'] = 3
+    expect(session.hasForgottenChanges()).toBe(false)
   })
 
   it('update loses no count of 50 at once, and keeps what is not saved yet', async () => {

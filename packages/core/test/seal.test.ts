@@ -43,10 +43,48 @@ describe('the sealed cookie', () => {
     expect(await open(value, [NEW])).toEqual({ kind: 'rejected', reason: 'forged' })
   })
 
-  it('opens what was sealed under another key id, and says when none of the secrets fits', async () => {
-    const value = await sealData(payload, { password: { 7: OLD }, ttl: 60 })
-    expect(await open(value, [NEW, OLD])).toMatchObject({ kind: 'opened' })
-    expect(await open(value, [NEW])).toEqual({ kind: 'rejected', reason: 'unknown-secret' })
+  it.each([7, 12])(
+    'opens what was sealed under key id %i, and says when none of the secrets fits',
+    async (keyId) => {
+      const value = await sealData(payload, { password: { [keyId]: OLD }, ttl: 60 })
+      expect(await open(value, [NEW, OLD])).toMatchObject({ kind: 'opened' })
+      expect(await open(value, [NEW])).toEqual({ kind: 'rejected', reason: 'unknown-secret' })
+    },
+  )
+
+  it('is malformed under a key id that is no number', async () => {
+    const value = (await sealed()).replace('*1*', '*1a*')
+    expect(await open(value)).toEqual({ kind: 'rejected', reason: 'malformed' })
+  })
+
+  it('is remembered once it has opened', async () => {
+    const value = await sealed()
+    const sealer = createSealer([NEW])
+    expect(sealer.known(value)).toBeUndefined()
+    const opened = await sealer.open(value)
+    expect(opened).toEqual({ kind: 'opened', cookie: sealer.known(value) })
+  })
+
+  it('is malformed where it is larger than a browser keeps', async () => {
+    const groups = Array.from({ length: 300 }, (_, at) => `tag:t${at}`)
+    const value = await createSealer([NEW]).seal({ ...payload, groups }, 60)
+    expect(value.length).toBeGreaterThan(4096)
+    expect(await open(value)).toEqual({ kind: 'rejected', reason: 'malformed' })
+  })
+
+  it('gives its secrets back, the newer one first, and none where it does not open', async () => {
+    const { secret } = payload
+    const formerSecret = 'f'.repeat(43)
+    const { seal, secretsOf } = createSealer([NEW, OLD])
+    expect(await secretsOf(await sealed(OLD))).toEqual([secret])
+    expect(await secretsOf(await seal({ ...payload, formerSecret }, 60))).toEqual([
+      secret,
+      formerSecret,
+    ])
+    const underSeven = await sealData(payload, { password: { 7: OLD }, ttl: 60 })
+    expect(await secretsOf(underSeven)).toEqual([secret])
+    expect(await secretsOf(await sealed(OLDEST))).toEqual([])
+    expect(await secretsOf('forged')).toEqual([])
   })
 
   it('is expired when its own lifetime is over', async () => {
@@ -90,7 +128,15 @@ describe('the sealed cookie', () => {
     [{}],
     [{ ...payload, id: 5 }],
     [{ ...payload, id: 'epoch:user:x' }],
+    [{ ...payload, id: [payload.id] }],
+    [{ ...payload, id: `${payload.id}!` }],
+    [{ ...payload, id: `!${payload.id}` }],
     [{ ...payload, secret: 'short' }],
+    [{ ...payload, secret: [payload.secret] }],
+    [{ ...payload, secret: `${payload.secret}!` }],
+    [{ ...payload, secret: `!${payload.secret}` }],
+    [{ ...payload, formerSecret: 'short' }],
+    [{ ...payload, formerSecret: null }],
     [{ ...payload, groups: 'everyone' }],
     [{ ...payload, groups: [{ $ne: null }] }],
   ])('refuses the authentic but odd payload %j', async (odd) => {

@@ -1,7 +1,8 @@
+import { unsealData } from 'iron-session'
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import { faultyStore } from '../src/testing/index.ts'
-import { world, type Browser } from './support/browser.ts'
+import { SECRET, world, type Browser } from './support/browser.ts'
 
 const down = { code: 'ERR_STORE_UNAVAILABLE' }
 
@@ -21,7 +22,8 @@ describe('a write whose answer is lost', () => {
     await ann.login('ann')
     expect(await ann.whoami()).toBe('ann')
     const after = store.calls.findIndex(({ operation }) => operation === 'insert') + 1
-    expect(store.calls[after]?.args[2]).toEqual({ acknowledged: true })
+    const [id, groups, options] = store.calls[after]?.args ?? []
+    expect([typeof id, groups, options]).toEqual(['string', [], { acknowledged: true }])
   })
 
   it('at a rotation has happened: the new cookie is sent', async () => {
@@ -30,6 +32,46 @@ describe('a write whose answer is lost', () => {
     store.fail('update', { when: 'after', times: 1 })
     await ann.visit((session) => session.rotate())
     expect(await ann.whoami()).toBe('ann')
+  })
+
+  it('at a rotation that the store has not seen is an error, and signs nobody out', async () => {
+    const { store, ann } = setUp()
+    await ann.login('ann')
+    store.fail('update', { times: 1 })
+    await ann.visit((session) => expect(session.rotate()).rejects.toMatchObject(down))
+    expect(await ann.whoami()).toBe('ann')
+  })
+
+  it('at a rotation names no group twice in the cookie of both secrets', async () => {
+    const { store, ann } = setUp()
+    await ann.visit((session) => session.create({ userId: 'ann', tags: ['a'] }))
+    store.pause('update')
+    store.fail('update', { times: 1 })
+    await ann.visit(async (session) => {
+      const rotating = session.rotate({ tags: ['a', 'b'] })
+      await store.reached('update')
+      store.fail('read')
+      store.release()
+      await expect(rotating).rejects.toMatchObject(down)
+    })
+    const value = ann.cookie?.slice(ann.cookie.indexOf('=') + 1) ?? ''
+    const { groups } = await unsealData<{ groups: string[] }>(value, { password: SECRET })
+    expect(groups).toEqual(['everyone', 'user:ann', 'tag:a', 'tag:b'])
+  })
+
+  it('at a rotation leaves alone the cookie that the same request was given', async () => {
+    const { store, ann } = setUp()
+    const request = await ann.request()
+    await request.session.create({ userId: 'ann' })
+    const { setCookie } = request.queued ?? {}
+    store.pause('update')
+    store.fail('update', { times: 1 })
+    const rotating = request.session.rotate()
+    await store.reached('update')
+    store.fail('read')
+    store.release()
+    await expect(rotating).rejects.toMatchObject(down)
+    expect(request.queued?.setCookie).toBe(setCookie)
   })
 
   it('and nothing can be read either: the call rejects, and the cookie stays', async () => {
@@ -102,7 +144,7 @@ describe('a write whose answer is lost', () => {
   it('twice at a rotation signs nobody out either', async () => {
     const { store, ann } = setUp()
     await ann.login('ann')
-    for (const when of ['before', 'after', 'before'] as const) {
+    for (const when of ['before', 'before', 'after', 'before'] as const) {
       store.pause('update')
       store.fail('update', { when, times: 1 })
       await ann.visit(async (session) => {
