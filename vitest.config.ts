@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { isMutating, mutating } from './test/mutants/plugin.ts'
 
 /** Left to `npm run test:long` and `npm run test:mutants`, by the minutes that they take. */
@@ -11,6 +12,15 @@ const LONG = [
   ...(process.env['ADJOURN_MUTANTS'] === 'all' ? [] : ['test/mutants/mutants.test.ts']),
   ...(process.env['ADJOURN_SOAK_MINUTES'] === undefined ? ['test/soak/soak.test.ts'] : []),
 ]
+
+/** The soak takes as long as everything else: it runs beside that, and not after it. */
+class SoakFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isSoak = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/soak/')
+    return [...sorted.filter(isSoak), ...sorted.filter((file) => !isSoak(file))]
+  }
+}
 
 export default defineConfig({
   plugins: [mutating(import.meta.dirname)],
@@ -25,6 +35,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    sequence: { sequencer: SoakFirst },
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,

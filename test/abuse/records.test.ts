@@ -71,12 +71,11 @@ const ACTS: Readonly<Record<string, Act>> = {
   diagnose: ({ sessions, cookie }) => sessions.diagnose({ headers: { cookie } }),
 }
 
-const { store, alter } = altered(memoryStore())
-const world = createWorld({}, store)
-let users = 0
-
+/** Each of a store of its own: the memory store looks at all that it has to list some. */
 async function victim(field: Field, value: unknown): Promise<Victim> {
-  const user = `ann-${users++}`
+  const { store, alter } = altered(memoryStore({ maxSessions: 100 }))
+  const world = createWorld({}, store)
+  const user = 'ann'
   const { cookie, id } = await world.login(user)
   const other = await world.login(user)
   alter(id, (record) => tampered(record, field, value))
@@ -122,7 +121,7 @@ describe('a record that somebody has altered', { timeout: TIMEOUT }, () => {
   })
 
   it('can be ended: its record and its cookie go', async () => {
-    await always(RUNS, async ({ load, cookie, id, user, sessions }) => {
+    await always(RUNS, async ({ load, cookie, id, user, sessions, store }) => {
       const { session, setCookie } = await load(cookie)
       await session.end()
       expect(setCookie()).toContain('Max-Age=0')
@@ -180,6 +179,8 @@ describe('a record that somebody has altered', { timeout: TIMEOUT }, () => {
   )
 
   it('a store that answers with the record of somebody else signs nobody in', async () => {
+    const { store, alter } = altered(memoryStore())
+    const world = createWorld({}, store)
     const [ann, eve] = [await world.login('ann'), await world.login('eve')]
     const { record } = await store.read(ann.id, [])
     if (record === undefined) throw new Error('There is no record')
