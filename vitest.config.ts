@@ -13,11 +13,13 @@ const LONG = [
   ...(process.env['ADJOURN_SOAK_MINUTES'] === undefined ? ['test/soak/soak.test.ts'] : []),
 ]
 
+const isSoak = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/soak/')
+
 /** The soak takes as long as everything else: it runs beside that, and not after it. */
 class SoakFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is not an array's
     const sorted = await super.sort(files)
-    const isSoak = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/soak/')
     return [...sorted.filter(isSoak), ...sorted.filter((file) => !isSoak(file))]
   }
 }
