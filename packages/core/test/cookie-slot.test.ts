@@ -74,6 +74,7 @@ describe('the slot of the cookie', () => {
   it('clears earlier cookies from the start', async () => {
     const { browser } = world({ cookie: { previous: [{ name: 'connect.sid' }] } })
     const { queued } = await browser().request({ cookie: 'connect.sid=1' })
-    expect(queued).toEqual({ clearings: [expect.stringContaining('connect.sid=; Max-Age=0')] })
+    const clearing: unknown = expect.stringContaining('connect.sid=; Max-Age=0')
+    expect(Object.entries({ ...queued })).toEqual([['clearings', [clearing]]])
   })
 })

@@ -38,6 +38,12 @@ describe('findCookie', () => {
     expect(findCookie(header, 'sid')).toEqual(expected)
   })
 
+  it('looks at 65,536 characters, and not at one more', () => {
+    const header = 'sid=1; a='.padEnd(65_536, 'x')
+    expect(findCookie(header, 'sid')).toEqual({ kind: 'found', value: '1' })
+    expect(findCookie(`${header}x`, 'sid')).toEqual({ kind: 'oversized' })
+  })
+
   it('never throws, and finds only what is there', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.string(), (noise, value) => {
