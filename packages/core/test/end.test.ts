@@ -198,9 +198,12 @@ describe('end', () => {
     expect(await sessions.list('ann')).toEqual([])
   })
 
-  it('clears a cookie that was never ours', async () => {
+  it.each([
+    ['was never ours', '__Host-session=forged'],
+    ['is there twice', '__Host-session=a; __Host-session=b'],
+  ])('clears a cookie that %s', async (_what, cookie) => {
     const visitor = world().browser()
-    visitor.cookie = '__Host-session=forged'
+    visitor.cookie = cookie
     await visitor.visit((session) => session.end())
     expect(visitor.cookie).toBeUndefined()
   })

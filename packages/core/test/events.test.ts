@@ -20,7 +20,7 @@ describe('a cookie that is not accepted', () => {
     const request = await browser().request({ cookie })
     expect(request.session.active).toBe(false)
     expect(request.queued).toBeUndefined()
-    expect(events).toEqual([{ type: 'rejected', at: new Date(Date.UTC(2030, 0, 1)), reason }])
+    expect(events).toStrictEqual([{ type: 'rejected', at: new Date(Date.UTC(2030, 0, 1)), reason }])
   })
 
   it('and whose seal has expired is dead too, though nobody can tell whose it was', async () => {
