@@ -33,7 +33,10 @@ export const groups: readonly Group[] = [
     name: 'sqlite',
     mutate: ['packages/sqlite/src/{sqlite-store,rows,statements}.ts'],
     steps: [
-      ['test/sqlite/{file,plans,feed,locks}.test.ts', 'test/conformance/stores/sqlite.test.ts'],
+      [
+        'test/sqlite/{calls,file,plans,feed,locks}.test.ts',
+        'test/conformance/stores/sqlite.test.ts',
+      ],
     ],
   },
   {

@@ -1,0 +1,80 @@
+import { sqliteStore } from '@adjourn/sqlite'
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, vi } from 'vitest'
+import { later, member, NOW, record, revocation } from '../support/records.ts'
+import { temporaryFile } from './support.ts'
+
+describe('a call of the SQLite store', () => {
+  it('says which one it was when it fails', async () => {
+    using file = temporaryFile()
+    const store = sqliteStore(file.path)
+    const db = new DatabaseSync(file.path)
+    for (const table of ['memberships', 'sessions', 'epochs'])
+      db.exec(`DROP TABLE adjourn_${table}`)
+    db.close()
+    const touch = { id: 'a', lastSeenAt: NOW, expiresAt: later(60) }
+    const epoch = { group: 'g', epoch: 1, keep: [], expiresAt: later(60) }
+    const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+      read: () => store.read('a', ['g']),
+      insert: () => store.insert(record()),
+      update: () => store.update('a', { version: 1, now: NOW }, { data: '{}' }),
+      touch: () => store.touch([touch], NOW),
+      delete: () => store.delete('a'),
+      list: () => store.list('g', NOW),
+      revoke: () => store.revoke(revocation('g')),
+      purge: () => store.purge(epoch),
+    }
+    for (const [name, call] of Object.entries(calls)) {
+      await expect(call()).rejects.toMatchObject({
+        code: 'ERR_STORE_UNAVAILABLE',
+        message: expect.stringContaining(name) as unknown,
+      })
+    }
+    await store.close()
+  })
+
+  it('may take as long as a timer can', async () => {
+    const store = sqliteStore(':memory:', { timeout: 2_147_483 })
+    expect(await store.insert(record())).toBe(true)
+    await store.close()
+  })
+
+  it('that closes it leaves one file, which holds everything', async () => {
+    using file = temporaryFile()
+    const store = sqliteStore(file.path)
+    await store.insert(record())
+    expect(existsSync(`${file.path}-wal`)).toBe(true)
+    await store.close()
+    expect(existsSync(`${file.path}-wal`)).toBe(false)
+  })
+
+  it.each([
+    [1, 0],
+    [1000, 2],
+  ])('that deletes %i sessions lets others in %i times', async (sessions, times) => {
+    const store = sqliteStore(':memory:')
+    for (let at = 0; at < sessions; at++) await store.insert(member('g'))
+    const epoch = await store.revoke(revocation('g'))
+    const timer = vi.spyOn(globalThis, 'setTimeout')
+    expect(await store.purge(epoch)).toBe(sessions)
+    expect(timer).toHaveBeenCalledTimes(times)
+    await store.close()
+  })
+
+  it('reads past a number that is none of ours', async () => {
+    using file = temporaryFile()
+    const store = sqliteStore(file.path)
+    const [first, second] = [member('g'), member('g')]
+    await store.insert(first)
+    await store.insert(second)
+    const db = new DatabaseSync(file.path)
+    const huge = 9_223_372_036_854_775_807n
+    db.prepare('UPDATE adjourn_sessions SET version = ? WHERE id = ?').run(huge, first.id)
+    db.prepare('UPDATE adjourn_memberships SET epoch = ? WHERE session_id = ?').run(huge, first.id)
+    db.close()
+    expect((await store.read(first.id, [])).record?.version).toBe(Number(huge))
+    expect((await store.list('g', NOW)).map(({ id }) => id)).toContain(second.id)
+    await store.close()
+  })
+})
