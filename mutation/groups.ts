@@ -44,7 +44,8 @@ export const groups: readonly Group[] = [
     mutate: ['packages/mongodb/src/{mongo-store,document,filters,epoch-update}.ts'],
     steps: [
       ['test/conformance/stores/mongodb.test.ts'],
-      ['test/mongodb/{indexes,options,reads,writes}.test.ts'],
+      ['test/mongodb/{epochs,indexes,options,reads,writes}.test.ts'],
+      ['test/mongodb/{failpoints,hung,watch,watch-failures}.test.ts'],
     ],
   },
 ]

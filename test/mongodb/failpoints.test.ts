@@ -106,6 +106,42 @@ describe('failures inside MongoDB', () => {
     await Promise.all(outages)
   })
 
+  it('says which operation has failed', async () => {
+    await store.insert(member('g'))
+    const NOT_ALLOWED = { errorCode: 13 }
+    await configure('alwaysOn', {
+      failCommands: [...new Set(Object.values(COMMANDS))],
+      ...NOT_ALLOWED,
+    })
+    const said = Object.entries({ ...OPERATIONS, purge: undefined }).map(
+      async ([operation, run]) => {
+        const outage = run && (await outageOf(() => run(store)))
+        expect(outage?.message ?? operation).toContain(operation)
+      },
+    )
+    await Promise.all(said)
+    const purge = (): unknown => OPERATIONS['purge']?.(store)
+    expect((await outageOf(purge)).message).toContain('list')
+    await configure('alwaysOn', { failCommands: ['delete'], ...NOT_ALLOWED })
+    expect((await outageOf(purge)).message).toContain('delete')
+  })
+
+  it('revokes again where another has just revoked for the first time, five times at most', async () => {
+    const DUPLICATE_KEY = 11_000
+    const errorExtraInfo = { keyPattern: { _id: 1 }, keyValue: { _id: 'epoch:g' } }
+    const failing = { failCommands: ['findAndModify'], errorCode: DUPLICATE_KEY, errorExtraInfo }
+    await configure({ times: 4 }, failing)
+    expect((await store.revoke(revocation('g'))).group).toBe('g')
+    await configure({ times: 5 }, failing)
+    expect(causesOf(await outageOf(() => store.revoke(revocation('g'))))).toEqual([
+      'MongoServerError',
+    ])
+    mongo.forget()
+    await configure('alwaysOn', { failCommands: ['findAndModify'], errorCode: 13 })
+    await outageOf(() => store.revoke(revocation('g')))
+    expect(mongo.commands('findAndModify')).toHaveLength(1)
+  })
+
   it('takes a write that no majority has confirmed for an outage, on every write', async () => {
     const [updated, touched, deleted, purged] = ['g', 'g', 'g', 'h'].map((group) => member(group))
     for (const session of [updated, touched, deleted, purged]) {
