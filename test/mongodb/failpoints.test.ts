@@ -126,6 +126,14 @@ describe('failures inside MongoDB', () => {
     expect((await outageOf(purge)).message).toContain('delete')
   })
 
+  it('says so when it cannot make its indexes, and makes them the next time', async () => {
+    const other = mongoStore(mongo.db, { collection: 'others' })
+    await configure({ times: 1 }, { failCommands: ['createIndexes'], errorCode: 13 })
+    expect((await outageOf(() => other.ensureIndexes())).message).toContain('make its indexes')
+    await other.ensureIndexes()
+    expect(await mongo.db.collection('others').indexes()).not.toHaveLength(1)
+  })
+
   it('revokes again where another has just revoked for the first time, five times at most', async () => {
     const DUPLICATE_KEY = 11_000
     const errorExtraInfo = { keyPattern: { _id: 1 }, keyValue: { _id: 'epoch:g' } }

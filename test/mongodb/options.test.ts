@@ -28,6 +28,25 @@ describe('options of the MongoDB store', () => {
     )
   })
 
+  it.each([undefined, null, {}, 'app'])('refuses the database %j', (db) => {
+    expect(() => mongoStore(db as never)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CONFIG',
+        message: expect.stringContaining('takes a database') as unknown,
+      }),
+    )
+  })
+
+  it('answers nothing once it is closed, not even where there is nothing to ask', async () => {
+    await using mongo = await watchedClient(inject('mongodbUri'))
+    const store = mongoStore(mongo.db)
+    await store.close()
+    const message = expect.stringContaining('closed') as unknown
+    const refusal = { code: 'ERR_STORE_UNAVAILABLE', message }
+    await expect(store.read(undefined, [])).rejects.toMatchObject(refusal)
+    await expect(store.ensureIndexes()).rejects.toMatchObject(refusal)
+  })
+
   it.each<[string, MongoClientOptions]>([
     ['promoteValues: false', { promoteValues: false }],
     ['promoteLongs: false', { promoteLongs: false }],
