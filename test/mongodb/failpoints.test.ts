@@ -4,7 +4,7 @@ import type { Document } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startMongod, type RunningMongod } from '../../tools/mongod.ts'
 import { causesOf, OPERATIONS, outageOf } from './operations.ts'
-import { member, NOW, record, revocation } from '../support/records.ts'
+import { later, member, NOW, record, revocation } from '../support/records.ts'
 import { watchedClient, type WatchedClient } from './support.ts'
 
 const TIMEOUT = 2
@@ -134,6 +134,14 @@ describe('failures inside MongoDB', () => {
     expect(await mongo.db.collection('others').indexes()).not.toHaveLength(1)
   })
 
+  it('asks for its indexes again where the server has never said whether it made them', async () => {
+    const other = mongoStore(mongo.db, { collection: 'others', timeout: TIMEOUT })
+    const hanging = { failCommands: ['createIndexes'], blockConnection: true, blockTimeMS: 5000 }
+    await configure({ times: 1 }, hanging)
+    await outageOf(() => other.insert(record()))
+    expect(await other.insert(record())).toBe(true)
+  })
+
   it('revokes again where another has just revoked for the first time, five times at most', async () => {
     const DUPLICATE_KEY = 11_000
     const errorExtraInfo = { keyPattern: { _id: 1 }, keyValue: { _id: 'epoch:g' } }
@@ -180,6 +188,14 @@ describe('failures inside MongoDB', () => {
     expect(await store.delete(session.id)).toBe(true)
     expect((await store.read(session.id, [])).record).toBeUndefined()
     expect(mongo.commands('delete')).toHaveLength(times + 1)
+  })
+
+  it('a delete of what was seen meanwhile is tried again too, and still deletes nothing', async () => {
+    const session = member('g')
+    await store.insert(session)
+    await configure({ times: 2 }, { failCommands: ['delete'], closeConnection: true })
+    expect(await store.delete(session.id, { lastSeenAt: later(-60) })).toBe(false)
+    expect((await store.read(session.id, [])).record).toEqual(session)
   })
 
   it.each([1, 2])('delete is tried again after %i unconfirmed deletes', async (times) => {

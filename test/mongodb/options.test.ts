@@ -1,6 +1,6 @@
 import { mongoStore, type MongoStoreOptions } from '@adjourn/mongodb'
 import type { MongoClientOptions } from 'mongodb'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it, vi } from 'vitest'
 import { later, member, name, NOW, record, revocation } from '../support/records.ts'
 import { watchedClient } from './support.ts'
 import type { WatchedClient } from './support.ts'
@@ -40,7 +40,12 @@ describe('options of the MongoDB store', () => {
   it('answers nothing once it is closed, not even where there is nothing to ask', async () => {
     await using mongo = await watchedClient(inject('mongodbUri'))
     const store = mongoStore(mongo.db)
+    const lost = vi.fn<() => void>()
+    const silent = (): void => {}
+    store.watch({ deleted: silent, written: silent, revoked: silent, current: silent, lost })
     await store.close()
+    await store.close()
+    expect(lost).toHaveBeenCalledOnce()
     const message = expect.stringContaining('closed') as unknown
     const refusal = { code: 'ERR_STORE_UNAVAILABLE', message }
     await expect(store.read(undefined, [])).rejects.toMatchObject(refusal)
