@@ -42,7 +42,7 @@ describe('options of the MongoDB store', () => {
     const store = mongoStore(mongo.db)
     const lost = vi.fn<() => void>()
     const silent = (): void => {}
-    store.watch({ deleted: silent, written: silent, revoked: silent, current: silent, lost })
+    store.watch?.({ deleted: silent, written: silent, revoked: silent, current: silent, lost })
     await store.close()
     await store.close()
     expect(lost).toHaveBeenCalledOnce()
