@@ -4,18 +4,12 @@ import { describe, expect, inject, it } from 'vitest'
 import { revocation } from '../support/records.ts'
 import { watchedClient } from './support.ts'
 
-interface Epoch {
-  readonly _id: string
-  readonly group: unknown
-}
-
 describe('an epoch in MongoDB', () => {
   it('names its group as it is, also one that looks like a path', async () => {
     await using mongo = await watchedClient(inject('mongodbUri'))
     await mongoStore(mongo.db).revoke(revocation('$epoch'))
-    const [collection] = await mongo.db.collections()
-    const found = await collection?.findOne({})
-    expect(found as unknown as Epoch).toMatchObject({ _id: 'epoch:$epoch', group: '$epoch' })
+    const found = await mongo.db.collection('sessions').findOne({})
+    expect(found).toMatchObject({ _id: 'epoch:$epoch', group: '$epoch' })
   })
 
   it.each([
@@ -26,8 +20,7 @@ describe('an epoch in MongoDB', () => {
     await using mongo = await watchedClient(inject('mongodbUri'))
     const store = mongoStore(mongo.db)
     await store.revoke(revocation('g'))
-    const [collection] = await mongo.db.collections()
-    await collection?.updateOne({}, { $set: fields })
+    await mongo.db.collection('sessions').updateOne({}, { $set: fields })
     await expect(store.read('a', ['g'])).rejects.toThrow('This is no epoch')
   })
 })

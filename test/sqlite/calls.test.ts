@@ -2,7 +2,8 @@ import { sqliteStore } from '@adjourn/sqlite'
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, vi } from 'vitest'
-import { later, member, NOW, record, revocation } from '../support/records.ts'
+import { OPERATIONS, outageOf } from '../support/operations.ts'
+import { member, NOW, record, revocation } from '../support/records.ts'
 import { temporaryFile } from './support.ts'
 
 describe('a call of the SQLite store', () => {
@@ -13,23 +14,8 @@ describe('a call of the SQLite store', () => {
     for (const table of ['memberships', 'sessions', 'epochs'])
       db.exec(`DROP TABLE adjourn_${table}`)
     db.close()
-    const touch = { id: 'a', lastSeenAt: NOW, expiresAt: later(60) }
-    const epoch = { group: 'g', epoch: 1, keep: [], expiresAt: later(60) }
-    const calls: Readonly<Record<string, () => Promise<unknown>>> = {
-      read: () => store.read('a', ['g']),
-      insert: () => store.insert(record()),
-      update: () => store.update('a', { version: 1, now: NOW }, { data: '{}' }),
-      touch: () => store.touch([touch], NOW),
-      delete: () => store.delete('a'),
-      list: () => store.list('g', NOW),
-      revoke: () => store.revoke(revocation('g')),
-      purge: () => store.purge(epoch),
-    }
-    for (const [name, call] of Object.entries(calls)) {
-      await expect(call()).rejects.toMatchObject({
-        code: 'ERR_STORE_UNAVAILABLE',
-        message: expect.stringContaining(name) as unknown,
-      })
+    for (const [name, run] of Object.entries(OPERATIONS)) {
+      expect((await outageOf(() => run(store))).message).toContain(name)
     }
     await store.close()
   })

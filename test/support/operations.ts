@@ -1,9 +1,8 @@
 import type { SessionStore } from '@adjourn/core'
-import type { MongoStore } from '@adjourn/mongodb'
 import { expect } from 'vitest'
-import { later, member, NOW, revocation } from '../support/records.ts'
+import { later, member, NOW, revocation } from './records.ts'
 
-type Try = (store: MongoStore, id?: string) => unknown
+type Try = (store: SessionStore, id?: string) => unknown
 
 /** Each operation of the port, tried on a session or a group that need not exist. */
 export const OPERATIONS: Readonly<Record<string, Try>> = {

@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStore, type SessionRecord } from '../src/index.ts'
-import { faultyStore, type FaultyStore } from '../src/testing/index.ts'
-import { world } from './support/browser.ts'
+import type { Session, SessionRecord } from '../src/index.ts'
+import type { FaultyStore } from '../src/testing/index.ts'
+import { faultyWorld, type Browser } from './support/browser.ts'
 import { add, dataOf } from './support/handlers.ts'
 
 const late = { code: 'ERR_HEADERS_SENT' }
-
-function setUp(
-  options: Parameters<typeof world>[0] = {},
-): ReturnType<typeof world> & { store: FaultyStore } {
-  const store = faultyStore(memoryStore())
-  return { ...world({ store, ...options }), store }
-}
 
 const count = ({ calls }: FaultyStore, wanted: string): number =>
   calls.filter(({ operation }) => operation === wanted).length
@@ -21,7 +14,7 @@ const inserted = ({ calls }: FaultyStore): SessionRecord =>
 
 describe('a new session', () => {
   it('is written as a first version, with nothing but what is known', async () => {
-    const { browser, store } = setUp()
+    const { browser, store } = faultyWorld()
     await browser().visit((session) => session.create({ userId: 'ann' }))
     const record = inserted(store)
     expect(record.version).toBe(1)
@@ -29,14 +22,14 @@ describe('a new session', () => {
   })
 
   it('has a device without what is unknown of it', async () => {
-    const { browser, store } = setUp()
+    const { browser, store } = faultyWorld()
     const device = { label: 'Phone', ip: undefined }
     await browser().visit((session) => session.create({ userId: 'ann', device }))
     expect(Object.entries(inserted(store).device ?? {})).toEqual([['label', 'Phone']])
   })
 
   it('reads the epochs of its groups and of no other', async () => {
-    const { browser, store } = setUp()
+    const { browser, store } = faultyWorld()
     await browser().visit((session) => session.create({ userId: 'ann' }))
     expect(store.calls.filter(({ operation }) => operation === 'read')).toMatchObject([
       { args: [undefined, ['everyone', 'user:ann']] },
@@ -45,14 +38,14 @@ describe('a new session', () => {
   })
 
   it('of a visitor counts for nobody', async () => {
-    const { browser } = setUp({ maxSessionsPerUser: 1, onLimit: 'end-oldest' })
+    const { browser } = faultyWorld({ maxSessionsPerUser: 1, onLimit: 'end-oldest' })
     const visitors = [browser(), browser()]
     for (const visitor of visitors) await visitor.visit(add('n', 1))
     for (const visitor of visitors) expect(await visitor.visit(dataOf)).toEqual({ n: 1 })
   })
 
   it('is an error where the store has another under its id', async () => {
-    const { browser, store } = setUp()
+    const { browser, store } = faultyWorld()
     store.insert = async () => false
     await browser().visit(async (session) => {
       await expect(session.create({ userId: 'ann' })).rejects.toMatchObject({
@@ -63,7 +56,7 @@ describe('a new session', () => {
   })
 
   it('keeps what the same user has stored and been told', async () => {
-    const { browser } = setUp()
+    const { browser } = faultyWorld()
     const ann = browser()
     await ann.login('ann')
     await ann.visit(add('n', 1))
@@ -74,7 +67,7 @@ describe('a new session', () => {
   })
 
   it('is a new one where the visitor has been gone for too long since the request began', async () => {
-    const { browser, advance } = setUp({ idleTimeout: 60 })
+    const { browser, advance } = faultyWorld({ idleTimeout: 60 })
     const visitor = browser()
     await visitor.visit(add('n', 1))
     const request = await visitor.request()
@@ -86,26 +79,8 @@ describe('a new session', () => {
     expect(request.session.id).not.toBe(before)
   })
 
-  it('gives up where the store never lets it write, after a thousand tries', async () => {
-    const { browser, store } = setUp()
-    const visitor = browser()
-    await visitor.visit(add('n', 1))
-    let tries = 0
-    store.update = async () => {
-      tries++
-      return false
-    }
-    await visitor.visit(async (session) => {
-      await expect(session.create({ userId: 'ann' })).rejects.toMatchObject({
-        code: 'ERR_STORE_UNAVAILABLE',
-        message: expect.stringContaining('Too many writes') as unknown,
-      })
-    })
-    expect(tries).toBe(1000)
-  })
-
   it('waits for a visitor who saves all the time, and is not counted out', async () => {
-    const { browser, store } = setUp({ maxSessionsPerUser: 1, onLimit: 'reject' })
+    const { browser, store } = faultyWorld({ maxSessionsPerUser: 1, onLimit: 'reject' })
     const visitor = browser()
     await visitor.visit(add('n', 0))
     const other = browser()
@@ -123,37 +98,33 @@ describe('a new session', () => {
 })
 
 describe('a login after the headers have left', () => {
-  it('meanwhile leaves the session of another user alone', async () => {
-    const { browser, sessions, store } = setUp()
+  /** Of bob, in ann's browser: they leave while the store is at this operation. */
+  async function loginLate(operation: 'insert' | 'delete'): Promise<Browser> {
+    const { browser, sessions, store } = faultyWorld()
     const ann = browser()
     await ann.login('ann')
     const request = await ann.request()
-    store.pause('insert')
+    store.pause(operation)
     const creating = request.session.create({ userId: 'bob' })
-    await store.reached('insert')
+    await store.reached(operation)
     request.sendHeaders()
     store.release()
     await expect(creating).rejects.toMatchObject(late)
-    expect(await ann.whoami()).toBe('ann')
     expect(await sessions.list('bob')).toEqual([])
+    return ann
+  }
+
+  it('meanwhile leaves the session of another user alone', async () => {
+    const ann = await loginLate('insert')
+    expect(await ann.whoami()).toBe('ann')
   })
 
   it('while the session of another user ends is taken back', async () => {
-    const { browser, sessions, store } = setUp()
-    const ann = browser()
-    await ann.login('ann')
-    const request = await ann.request()
-    store.pause('delete')
-    const creating = request.session.create({ userId: 'bob' })
-    await store.reached('delete')
-    request.sendHeaders()
-    store.release()
-    await expect(creating).rejects.toMatchObject(late)
-    expect(await sessions.list('bob')).toEqual([])
+    await loginLate('delete')
   })
 
   it('or a message writes nothing', async () => {
-    const { browser, store } = setUp()
+    const { browser, store } = faultyWorld()
     const ann = browser()
     await ann.login('ann')
     const request = await ann.request()
@@ -165,9 +136,33 @@ describe('a login after the headers have left', () => {
   })
 })
 
+describe('a session that the store never lets anybody write', () => {
+  it.each([
+    ['create', (session: Session) => session.create({ userId: 'ann' })],
+    ['rotate', (session: Session) => session.rotate()],
+  ])('makes %s give up after a thousand tries', async (_name, call) => {
+    const { browser, store } = faultyWorld()
+    const ann = browser()
+    await ann.login('ann')
+    let tries = 0
+    store.update = async () => {
+      tries++
+      return false
+    }
+    await ann.visit(async (session) => {
+      await expect(call(session)).rejects.toMatchObject({
+        code: 'ERR_STORE_UNAVAILABLE',
+        message: expect.stringContaining('Too many writes') as unknown,
+      })
+    })
+    expect(tries).toBe(1000)
+    expect(await ann.whoami()).toBe('ann')
+  })
+})
+
 describe('a session that is over', () => {
   it('is deleted by one call, however often it ends and whoever comes next', async () => {
-    const { browser, store } = setUp()
+    const { browser, store } = faultyWorld()
     const ann = browser()
     await browser().visit((session) => session.end())
     expect(count(store, 'delete')).toBe(0)
@@ -182,7 +177,7 @@ describe('a session that is over', () => {
   })
 
   it('is deleted where it had only expired', async () => {
-    const { browser, store, advance } = setUp({ idleTimeout: 60 })
+    const { browser, store, advance } = faultyWorld({ idleTimeout: 60 })
     const ann = browser()
     const id = await ann.login('ann')
     advance(61)
@@ -195,7 +190,7 @@ describe('a session that is over', () => {
   })
 
   it('by another request is over for this one too, once it has tried to write', async () => {
-    const { browser } = setUp()
+    const { browser } = faultyWorld()
     const ann = browser()
     await ann.login('ann')
     const request = await ann.request()
@@ -212,7 +207,7 @@ describe('a session that is over', () => {
   })
 
   it('is no live one that a visitor may write into: nothing is run for it', async () => {
-    const { browser } = setUp()
+    const { browser } = faultyWorld()
     const ann = browser()
     await ann.login('ann')
     const old = browser()
@@ -229,7 +224,7 @@ describe('a session that is over', () => {
   })
 
   it('leaves no record where it has just begun and nobody waited', async () => {
-    const { browser, sessions } = setUp()
+    const { browser, sessions } = faultyWorld()
     const request = await browser().request()
     await Promise.all([request.session.create({ userId: 'ann' }), request.session.end()])
     expect(request.queued?.setCookie).toContain('Max-Age=0')
@@ -237,7 +232,7 @@ describe('a session that is over', () => {
   })
 
   it('has a cookie again where a login came after it', async () => {
-    const { browser } = setUp()
+    const { browser } = faultyWorld()
     const ann = browser()
     await ann.login('ann')
     const request = await ann.request()

@@ -74,6 +74,17 @@ describe('diagnose says of a request', () => {
     expect(await diagnose('__Host-session=a; __Host-session=b')).toEqual(['duplicate-cookie'])
   })
 
+  it('that a header that is too long to be looked at is malformed, as the app hears too', async () => {
+    const { sessions, browser, events } = world()
+    const visitor = browser()
+    visitor.cookie = `a=${'x'.repeat(65_536)}`
+    expect(await visitor.whoami()).toBeUndefined()
+    expect(events.at(-1)).toMatchObject({ type: 'rejected', reason: 'malformed' })
+    expect(await sessions.diagnose({ headers: { cookie: visitor.cookie } })).toMatchObject({
+      findings: [{ code: 'malformed' }, {}],
+    })
+  })
+
   it('that its session was revoked, where the record is still there', async () => {
     const store = faultyStore(memoryStore())
     const { sessions, browser } = world({ store })

@@ -1,8 +1,6 @@
-import { unsealData } from 'iron-session'
 import { describe, expect, it } from 'vitest'
 import { memoryStore, type Membership, type SessionStore } from '../src/index.ts'
-import { faultyStore } from '../src/testing/index.ts'
-import { SECRET, world, type Browser } from './support/browser.ts'
+import { faultyWorld, groupsUnderSeal, world, type Browser } from './support/browser.ts'
 import { dataOf } from './support/handlers.ts'
 
 const ended = { code: 'ERR_SESSION_ENDED' }
@@ -15,12 +13,6 @@ async function login(browser: Browser, tags: readonly string[] = []): Promise<st
 async function groupsIn(store: SessionStore, id: string): Promise<readonly Membership[]> {
   const { record } = await store.read(id, [])
   return record?.groups ?? []
-}
-
-async function groupsUnderSeal({ cookie = '' }: Browser): Promise<readonly string[]> {
-  const value = cookie.slice(cookie.indexOf('=') + 1)
-  const { groups } = await unsealData<{ groups: string[] }>(value, { password: SECRET })
-  return groups
 }
 
 describe('a rotation', () => {
@@ -63,8 +55,8 @@ describe('a rotation', () => {
   })
 
   it('reads the epochs again only where the session leaves a group', async () => {
-    const store = faultyStore(memoryStore())
-    const ann = world({ store }).browser()
+    const { browser, store } = faultyWorld()
+    const ann = browser()
     await login(ann, ['a'])
     const readsOf = async (tags?: readonly string[]): Promise<number> => {
       const reads = (): number => store.calls.filter(({ operation }) => operation === 'read').length
@@ -100,8 +92,8 @@ describe('a rotation', () => {
   })
 
   it('that goes out too late says so', async () => {
-    const store = faultyStore(memoryStore())
-    const ann = world({ store }).browser()
+    const { browser, store } = faultyWorld()
+    const ann = browser()
     await login(ann)
     const request = await ann.request()
     store.pause('update')
@@ -110,25 +102,6 @@ describe('a rotation', () => {
     request.sendHeaders()
     store.release()
     await expect(rotating).rejects.toMatchObject({ code: 'ERR_HEADERS_SENT' })
-  })
-
-  it('gives up where the store never lets it write, after a thousand tries', async () => {
-    const store = memoryStore()
-    const ann = world({ store }).browser()
-    await login(ann)
-    let tries = 0
-    store.update = async () => {
-      tries++
-      return false
-    }
-    await ann.visit(async (session) => {
-      await expect(session.rotate()).rejects.toMatchObject({
-        code: 'ERR_STORE_UNAVAILABLE',
-        message: expect.stringContaining('Too many writes') as unknown,
-      })
-    })
-    expect(tries).toBe(1000)
-    expect(await ann.whoami()).toBe('ann')
   })
 
   it.each([

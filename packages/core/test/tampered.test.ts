@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore, type SessionChanges } from '../src/index.ts'
-import { sendTouch } from '../src/state.ts'
 import { world, type Browser } from './support/browser.ts'
 
 const rejected = { type: 'rejected', reason: 'malformed' }
@@ -42,50 +41,5 @@ describe('a record that somebody has altered', () => {
   it('back to what it was is the session again', async () => {
     const { ann } = await alter({ groups: own })
     expect(await ann.whoami()).toBe('ann')
-  })
-})
-
-describe('a cookie header', () => {
-  it('that is too long to be looked at is malformed, to the app and to diagnose', async () => {
-    const { sessions, browser, events } = world()
-    const visitor = browser()
-    visitor.cookie = `a=${'x'.repeat(65_536)}`
-    expect(await visitor.whoami()).toBeUndefined()
-    expect(events.at(-1)).toMatchObject(rejected)
-    expect(await sessions.diagnose({ headers: { cookie: visitor.cookie } })).toMatchObject({
-      findings: [{ code: 'malformed' }, {}],
-    })
-  })
-})
-
-describe('a touch', () => {
-  const touch = { id: 'i', lastSeenAt: new Date(0), expiresAt: new Date(0) }
-  const send = (isSent: boolean, waitUntil?: (work: Promise<void>) => void): unknown[] => {
-    const done: unknown[] = []
-    const engine = {
-      touches: {
-        add: (given: unknown, wait: ((work: unknown) => void) | undefined) => {
-          done.push(given)
-          wait?.('work')
-          return isSent
-        },
-      },
-      cache: { seen: (record: unknown) => done.push(record) },
-    }
-    sendTouch(engine as never, { kind: 'live', record: 'record' as never, touch }, {
-      waitUntil,
-    } as never)
-    return done
-  }
-
-  it('that is sent moves what the cache says too, and one that is not does not', () => {
-    expect(send(true)).toEqual([touch, 'record'])
-    expect(send(false)).toEqual([touch])
-  })
-
-  it('is kept alive by what the runtime has for that', () => {
-    const kept: unknown[] = []
-    expect(send(true, (work) => kept.push(work))).toEqual([touch, 'record'])
-    expect(kept).toEqual(['work'])
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { memoryStore } from '../src/memory-store.ts'
+import { sendTouch } from '../src/state.ts'
 import type { SessionStore, Touch } from '../src/store.ts'
 import { createTouchQueue } from '../src/touch-queue.ts'
 
@@ -67,5 +68,37 @@ describe('where a request’s work ends with it', () => {
     const kept: Promise<void>[] = []
     createTouchQueue(failing, () => NOW).add(touchOf('a'), (work) => kept.push(work))
     await expect(Promise.all(kept)).resolves.toEqual([undefined])
+  })
+})
+
+describe('a touch that is due', () => {
+  const touch = touchOf('i')
+  const send = (isSent: boolean, waitUntil?: (work: Promise<void>) => void): unknown[] => {
+    const done: unknown[] = []
+    const engine = {
+      touches: {
+        add: (given: unknown, wait: ((work: unknown) => void) | undefined) => {
+          done.push(given)
+          wait?.('work')
+          return isSent
+        },
+      },
+      cache: { seen: (record: unknown) => done.push(record) },
+    }
+    sendTouch(engine as never, { kind: 'live', record: 'record' as never, touch }, {
+      waitUntil,
+    } as never)
+    return done
+  }
+
+  it('that is sent moves what the cache says too, and one that is not does not', () => {
+    expect(send(true)).toEqual([touch, 'record'])
+    expect(send(false)).toEqual([touch])
+  })
+
+  it('is kept alive by what the runtime has for that', () => {
+    const kept: unknown[] = []
+    expect(send(true, (work) => kept.push(work))).toEqual([touch, 'record'])
+    expect(kept).toEqual(['work'])
   })
 })

@@ -1,6 +1,8 @@
-import { createSessions } from '../../src/index.ts'
+import { unsealData } from 'iron-session'
+import { createSessions, memoryStore } from '../../src/index.ts'
 import type { Session, SessionEvent, Sessions, SessionsOptions } from '../../src/index.ts'
 import type { QueuedHeaders, Transport } from '../../src/binding.ts'
+import { faultyStore, type FaultyStore } from '../../src/testing/index.ts'
 
 export const SECRET = 'a-secret-for-tests-of-32-characters'
 
@@ -27,6 +29,21 @@ export function world(options: Partial<SessionsOptions> = {}): {
     },
     browser: () => new Browser(sessions),
   }
+}
+
+/** The same on a store with switches. */
+export function faultyWorld(
+  options: Partial<SessionsOptions> = {},
+): ReturnType<typeof world> & { readonly store: FaultyStore } {
+  const store = faultyStore(memoryStore())
+  return { ...world({ store, ...options }), store }
+}
+
+/** The names that the browser's cookie holds under seal. */
+export async function groupsUnderSeal({ cookie = '' }: Browser): Promise<readonly string[]> {
+  const value = cookie.slice(cookie.indexOf('=') + 1)
+  const { groups } = await unsealData<{ groups: string[] }>(value, { password: SECRET })
+  return groups
 }
 
 export interface FakeRequest {
