@@ -32,6 +32,7 @@ describe('findCookie', () => {
     ['a=1; sid', { kind: 'none' }],
     ['sid =1; sid=2', { kind: 'found', value: '2' }],
     ['sid=1; sid =2', { kind: 'found', value: '1' }],
+    ['sid =1;sid=2', { kind: 'found', value: '2' }],
     ['sid=1;sid=2', { kind: 'duplicate' }],
     ['a=sid=1; sid=2', { kind: 'found', value: '2' }],
   ])('reads %j', (header, expected) => {
