@@ -14,6 +14,9 @@ import { get } from '../support/http.ts'
 
 export const SECRET = 'the-secret-of-the-guarantees-tests'
 
+/** Long: a short one may stand in the random letters of a cookie. */
+export const USER = 'ann-of-the-guarantees-tests'
+
 type Started = readonly (readonly [string, StartBinding])[]
 
 // The mutation run has these tests hundreds of times, for what core does in any framework.
@@ -57,7 +60,7 @@ const routes: Routes = {
   '/': (_session, reply) => reply.send(200, 'hello'),
   '/me': (session, reply) => reply.send(200, session.userId ?? 'nobody'),
   '/login': async (session, reply) => {
-    await session.create({ userId: 'ann' })
+    await session.create({ userId: USER })
     await reply.send(200, session.id)
   },
   '/save': async (session, reply) => {
@@ -75,10 +78,10 @@ const routes: Routes = {
     await reply.send(500, `${code} ${record}`)
   },
   '/everything': async (session, reply) => {
-    await session.create({ userId: 'ann' })
+    await session.create({ userId: USER })
     await session.rotate()
     await session.end()
-    await session.create({ userId: 'ann' })
+    await session.create({ userId: USER })
     session.data['n'] = 1
     await session.save()
     await session.reauthenticate()
