@@ -8,6 +8,7 @@ import { session, sessionOf } from '@adjourn/express'
 import type express from 'express'
 import { listen } from './listen.ts'
 import { nodeAnswers, OK, OK_A, type Told } from './node-answers.ts'
+import { throwAny } from './throw-any.ts'
 
 interface Exchange {
   readonly request: express.Request
@@ -61,13 +62,7 @@ const ERRORS: Answers = {
     },
     { status: 402, headers: { 'set-cookie': ['a=1'] } },
   ],
-  'a thrown text': [
-    () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- people do
-      throw 'on purpose'
-    },
-    { status: 500 },
-  ],
+  'a thrown text': [() => throwAny('on purpose'), { status: 500 }],
   'a handler that passes on to the 404': [({ next }) => next(), { status: 404 }],
 }
 

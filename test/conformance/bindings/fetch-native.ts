@@ -2,6 +2,7 @@ import { createSessions, SessionError } from '@adjourn/core'
 import type { NativeCase } from '@adjourn/core/testing'
 import { withSession, type HandlerOptions } from '@adjourn/fetch'
 import { inProcess, streamOf, type Serving } from './fetch-app.ts'
+import { throwAny } from './throw-any.ts'
 import { startBesideUpstream } from './upstream.ts'
 
 interface Exchange {
@@ -72,36 +73,15 @@ const RESPONSES: Answers = {
 
 /** Errors in every way that a handler may throw. */
 const ERRORS: Answers = {
-  'a thrown Response': [
-    () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- as React Router has it
-      throw new Response('ok', WITH_A)
-    },
-    OK_A,
-  ],
-  'a thrown redirect, which is immutable': [
-    () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- as React Router has it
-      throw redirected()
-    },
-    MOVED,
-  ],
+  'a thrown Response': [() => throwAny(new Response('ok', WITH_A)), OK_A],
+  'a thrown redirect, which is immutable': [() => throwAny(redirected()), MOVED],
   'a thrown redirect, beside onError': [
-    () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- as React Router has it
-      throw redirected()
-    },
+    () => throwAny(redirected()),
     MOVED,
     { onError: () => new Response('not for this', { status: 500 }) },
   ],
   'a thrown Error': [failing, { status: 500 }],
-  'a thrown undefined': [
-    () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- people do
-      throw undefined
-    },
-    { status: 500 },
-  ],
+  'a thrown undefined': [() => throwAny(undefined), { status: 500 }],
   'a SessionError': [
     () => {
       throw new SessionError('ERR_SESSION_LIMIT', 'on purpose')
@@ -123,10 +103,7 @@ const ERRORS: Answers = {
     failing,
     MOVED,
     {
-      onError() {
-        // oxlint-disable-next-line typescript/only-throw-error -- as React Router has it
-        throw redirected()
-      },
+      onError: () => throwAny(redirected()),
     },
   ],
   'onError that fails': [failing, { status: 500 }, { onError: () => Promise.reject(new Error()) }],

@@ -8,6 +8,7 @@ import { etag } from 'hono/etag'
 import { HTTPException } from 'hono/http-exception'
 import { stream, streamText } from 'hono/streaming'
 import { inProcess, type Serving } from './hono-app.ts'
+import { throwAny } from './throw-any.ts'
 import { startBesideUpstream, type startUpstream } from './upstream.ts'
 
 interface Exchange {
@@ -140,20 +141,8 @@ const ERRORS: Answers = {
     },
     { ...MOVED, status: 401 },
   ],
-  'a thrown text': [
-    () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- people do
-      throw 'on purpose'
-    },
-    { status: 500 },
-  ],
-  'a thrown undefined': [
-    () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- people do
-      throw undefined
-    },
-    { status: 500 },
-  ],
+  'a thrown text': [() => throwAny('on purpose'), { status: 500 }],
+  'a thrown undefined': [() => throwAny(undefined), { status: 500 }],
   'app.onError that answers': [
     failing,
     { status: 418, body: 'handled' },
@@ -166,10 +155,7 @@ const ERRORS: Answers = {
   ],
   'app.onError that redirects': [failing, MOVED, { onError: redirected }],
   'app.onError for a thrown text': [
-    () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- people do
-      throw 'on purpose'
-    },
+    () => throwAny('on purpose'),
     { status: 418, body: 'handled' },
     { onError: (_error, c) => c.text('handled', 418) },
   ],

@@ -11,6 +11,7 @@ import type { NativeCase } from '@adjourn/core/testing'
 import { session, sessionOf, withSession, type HandlerOptions } from '@adjourn/node'
 import { listen } from './listen.ts'
 import { nodeAnswers, OK, OK_A, type NodeExchange, type Told } from './node-answers.ts'
+import { throwAny } from './throw-any.ts'
 
 interface Exchange extends NodeExchange {
   readonly request: IncomingMessage
@@ -67,13 +68,7 @@ const ERRORS: Answers = {
     () => new Promise((_resolve, reject) => setImmediate(reject, new Error('on purpose'))),
     FAILED,
   ],
-  'a thrown undefined': [
-    () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- people do
-      throw undefined
-    },
-    FAILED,
-  ],
+  'a thrown undefined': [() => throwAny(undefined), FAILED],
   'a SessionError': [
     () => {
       throw new SessionError('ERR_SESSION_ENDED', 'on purpose')
